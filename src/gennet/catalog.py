@@ -1,4 +1,4 @@
-"""Every built-in analysis and risk model, listed by hand."""
+"""Every built-in analysis, risk model and study, listed by hand."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from gennet.clinical import (
 )
 from gennet.core.analysis import Analysis, Branch, Cost
 from gennet.core.prediction import RiskModel
+from gennet.core.study import Study
 from gennet.expression import Expression, Signatures, signatures
 from gennet.genomics import (
     Diplotypes,
@@ -115,3 +116,5 @@ ANALYSES: tuple[Analysis, ...] = (
 )
 
 MODELS: tuple[RiskModel, ...] = (chd.MODEL, chd_framingham.MODEL, t2d.MODEL, af.MODEL, breast.MODEL, ckd.MODEL)
+
+STUDIES: tuple[Study, ...] = ()
