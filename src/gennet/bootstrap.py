@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from gennet import __version__
 from gennet.adapters.embedded.clock import SystemClock
 from gennet.adapters.embedded.compute import PoolCompute, SerialCompute
-from gennet.catalog import ANALYSES, MODELS
+from gennet.catalog import ANALYSES, MODELS, STUDIES
+from gennet.core.study import Study, Watch, read_options, silent
 from gennet.errors import BadInput, ResourceUnavailable
 from gennet.genomics import Build, Genotypes, ScoringFile, ScoringFiles, read_scoring_file
 from gennet.genomics.build_evidence import Landmarks
@@ -27,6 +28,7 @@ from gennet.settings import Settings, load
 
 if TYPE_CHECKING:
     from gennet.core.assessment import Assessment
+    from gennet.core.findings import Findings
     from gennet.core.record import PatientRecord
     from gennet.ports.clock import Clock
     from gennet.ports.compute import Compute
@@ -192,6 +194,30 @@ def assess(
     return _assess(record, tools, budget=budget, report=report) if report else _assess(record, tools, budget=budget)
 
 
+def study(asked: Study, given: Mapping[str, object], *, watch: Watch = silent, folder: Path | None = None) -> Findings:
+    """
+    Run a study with options as texts or paths, and the public tables it needs.
+
+    Parameters
+    ----------
+    folder
+        Where it may write files besides its tables; made when absent.
+
+    Raises
+    ------
+    InvalidContent
+        An option cannot be used; the place is its name.
+    ResourceUnavailable
+        A public table it needs is not at hand; the remedy is the command that pulls it.
+    """
+    held, needed = tables(), asked.resources
+    for name in needed:
+        if name not in held:
+            raise ResourceUnavailable(f"{asked.name} needs {name}", remedy=f"run: gennet resources pull {name}")
+    options = read_options(asked, given)
+    return asked.run(options, watch, folder, **{name.replace("-", "_"): held[name] for name in needed})
+
+
 def compute(now: Settings | None = None) -> Compute:
     """Return where batches run: a process pool, Ray, or this process."""
     now = now or settings()
@@ -214,8 +240,11 @@ class Services:
     clock: Clock
     settings: Settings
     toolbox: Toolbox
+    studies: tuple[Study, ...]
     read: Callable[..., PatientRecord]
     """Makes a record of files, with the arguments of `read`."""
+    study: Callable[..., Findings]
+    """Runs a study, with the arguments of `study`."""
     uploads: Path
     """Folder for files between their arrival and their reading; nothing stays in it."""
 
@@ -249,7 +278,9 @@ def services(now: Settings | None = None) -> Services:
         clock=clock(),
         settings=now,
         toolbox=toolbox(now),
+        studies=STUDIES,
         read=read,
+        study=study,
         uploads=now.data_dir / "uploads",
     )
 

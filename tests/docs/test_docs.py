@@ -142,6 +142,14 @@ def test_every_analysis_and_model_is_documented(root):
         assert f"`{name}`" in text, name
 
 
+def test_every_study_is_documented(root):
+    from gennet.catalog import STUDIES
+
+    text = read(root, "docs/reference/catalog.md")
+    for study in STUDIES:
+        assert f"`gennet {study.field} {study.name}`" in text, study.name
+
+
 def test_the_code_map_equals_the_package(root):
     code_map = read(root, "ARCHITECTURE.md").partition("## Code map")[2].partition("\n## ")[0]
     listed = set(re.findall(r"^\| `(\w+)` \|", code_map, re.MULTILINE))

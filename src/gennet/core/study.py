@@ -7,13 +7,16 @@ page in the reference: the options are the fields of a dataclass, and what is fo
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, get_args, get_type_hints
+
+import msgspec
+
+from gennet.errors import InvalidContent
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gennet.core.findings import Findings
 
 
@@ -60,5 +63,92 @@ class Study:
     resources: tuple[str, ...] = ()
 
 
-Runner = Callable[[Any, Watch, "Path | None"], "Findings"]
-"""The shape of `Study.run` without resources."""
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing a study asks for."""
+
+    name: str
+    text: str
+    kind: Any
+    """Its annotation, without the `Doc`."""
+    default: Any
+    required: bool
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it names a file, or several."""
+        return Path in _flat(self.kind)
+
+    @property
+    def many(self) -> bool:
+        """Whether it takes several values."""
+        return Ellipsis in _flat(self.kind)
+
+
+def _flat(kind: Any) -> set[object]:  # noqa: ANN401 annotations have no common type
+    inner = get_args(kind)
+    return {kind}.union(*(_flat(part) for part in inner)) if inner else {kind}
+
+
+def options_of(study: Study) -> tuple[Option, ...]:
+    """
+    Return what a study asks for, in the order of its dataclass.
+
+    >>> from dataclasses import make_dataclass
+    >>> from typing import Annotated
+    >>> vcf, most = Annotated[Path, Doc("The genomes.")], Annotated[int, Doc("How many.")]
+    >>> Asked = make_dataclass("Asked", [("vcf", vcf), ("most", most, 5)])
+    >>> study = Study("genome", "count", "Count.", Asked, lambda *_: None, "https://example.org")
+    >>> [(o.name, o.text, o.required, o.is_file) for o in options_of(study)]
+    [('vcf', 'The genomes.', True, True), ('most', 'How many.', False, False)]
+    """
+    hints = get_type_hints(study.options, include_extras=True)
+    made = list[Option]()
+    for field in fields(study.options):
+        kind, doc = get_args(hints[field.name])[:2]
+        required = field.default is MISSING and field.default_factory is MISSING
+        default = field.default if field.default_factory is MISSING else field.default_factory()
+        made.append(Option(field.name, doc.text, kind, None if required else default, required))
+    return tuple(made)
+
+
+def read_options(study: Study, given: Mapping[str, object]) -> Any:  # noqa: ANN401 each study has its own
+    """
+    Make a study's options of texts and paths, as a form or a JSON object holds them.
+
+    Raises
+    ------
+    InvalidContent
+        An option is unknown, missing, or not what it should be; the place is its name.
+
+    >>> from dataclasses import make_dataclass
+    >>> from typing import Annotated
+    >>> Asked = make_dataclass("Asked", [("most", Annotated[int, Doc("How many.")], 5)])
+    >>> study = Study("genome", "count", "Count.", Asked, lambda *_: None, "https://example.org")
+    >>> read_options(study, {"most": "7"})
+    Asked(most=7)
+    """
+    known = {option.name: option for option in options_of(study)}
+    for name in given:
+        if name not in known:
+            raise InvalidContent("there is no such option", place=name[:40], remedy=f"options: {', '.join(known)}")
+    made = dict[str, object]()
+    for name, option in known.items():
+        if name in given:
+            made[name] = _read(option, given[name])
+        elif option.required:
+            raise InvalidContent("it is missing", place=name, remedy=f"give it: {option.text}")
+    return study.options(**made)
+
+
+def _read(option: Option, value: object) -> object:
+    try:
+        return msgspec.convert(value, option.kind, strict=False, dec_hook=_path)
+    except msgspec.ValidationError as error:
+        raise InvalidContent(str(error), place=option.name, remedy=option.text) from None
+
+
+def _path(kind: type, value: object) -> object:
+    if kind is Path:
+        return Path(str(value))
+    raise NotImplementedError

@@ -1,9 +1,21 @@
 """From an assessment to documents: report (HTML, PDF), FHIR bundle, files."""
 
 from gennet.delivery.fhir import fhir_bundle
-from gennet.delivery.files import documents, write_all
+from gennet.delivery.figures import draw, tsv
+from gennet.delivery.files import documents, findings_documents, write_all
 from gennet.delivery.html import html_report
 from gennet.delivery.pdf import pdf_report
 from gennet.delivery.summary import because, summarise
 
-__all__ = ["because", "documents", "fhir_bundle", "html_report", "pdf_report", "summarise", "write_all"]
+__all__ = [
+    "because",
+    "documents",
+    "draw",
+    "fhir_bundle",
+    "findings_documents",
+    "html_report",
+    "pdf_report",
+    "summarise",
+    "tsv",
+    "write_all",
+]

@@ -1,4 +1,4 @@
-"""Write the documents of an assessment into a folder, all or none."""
+"""Write the documents of an assessment or a study into a folder, all or none."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gennet.core.codec import to_json
 from gennet.delivery.fhir import fhir_bundle
+from gennet.delivery.figures import draw, tsv
 from gennet.delivery.html import html_report
 from gennet.delivery.pdf import pdf_report
 from gennet.delivery.summary import summarise
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gennet.core.assessment import Assessment
+    from gennet.core.findings import Findings
 
 
 def documents(assessment: Assessment, *, now: datetime) -> dict[str, bytes]:
@@ -69,3 +72,15 @@ def _write_synced(path: Path, data: bytes) -> None:
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def findings_documents(findings: Findings) -> dict[str, bytes]:
+    """Render what a study found: findings.json, a TSV of each table, an SVG and a PNG of each figure."""
+    made = {"findings.json": to_json(findings)}
+    made |= {f"{table.name}.tsv": tsv(table) for table in findings.tables}
+    for figure in findings.figures:
+        made |= {
+            f"{figure.name}.svg": draw(findings, figure.name),
+            f"{figure.name}.png": draw(findings, figure.name, form="png"),
+        }
+    return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,10 @@ from gennet.settings import Settings
 
 # The import mode keeps test folders off the path; `server_tools` is shared by the tests of this one.
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from server_tools import AS_OF, TOKEN, bundle, finished, serving
+from study_tools import STUDIES
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +39,8 @@ def settings(tmp_path, empty_database) -> Settings:
 
 @pytest.fixture
 def services(settings):
-    return bootstrap.services(settings)
+    held = bootstrap.services(settings)
+    return replace(held, studies=(*held.studies, *STUDIES))
 
 
 @pytest.fixture(scope="session")
@@ -83,3 +87,18 @@ def assessed(client, send):
         return person, identity
 
     return assessed
+
+
+@pytest.fixture
+def studied(client):
+    """Run a study; return the id of the run."""
+
+    def studied(text=b"banana"):
+        started = client.post("/api/v1/studies/genome/letters/runs", files=[("text", ("a.txt", text))])
+        assert started.status_code == 202, started.text
+        identity = started.json()["run_id"]
+        while client.get(f"/api/v1/runs/{identity}").json()["status"] in {"queued", "running"}:
+            pass
+        return identity
+
+    return studied

@@ -23,13 +23,14 @@ def test_the_document_describes_every_field_of_an_assessment():
     assert [f.name for f in fields(AssessmentDocument)] == [f.name for f in fields(Assessment)]
 
 
-def test_what_is_answered_is_what_is_documented(client, assessed):
+def test_what_is_answered_is_what_is_documented(client, assessed, studied):
     import jsonschema_rs
 
     contract = json.loads(document())
     person, identity = assessed()
+    run = studied()
     prediction = client.get(f"/api/v1/assessments/{identity}/predictions").json()["predictions"][0]["id"]
-    names = {"person_id": person, "assessment_id": identity, "prediction_id": prediction}
+    names = {"person_id": person, "assessment_id": identity, "prediction_id": prediction, "run_id": run}
     checked = 0
     for path, methods in contract["paths"].items():
         kinds = methods.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
@@ -40,7 +41,7 @@ def test_what_is_answered_is_what_is_documented(client, assessed):
         assert answer.status_code == 200, path
         jsonschema_rs.validator_for(schema).validate(answer.json())
         checked += 1
-    assert checked >= 12
+    assert checked >= 16
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gennet import __version__
+from gennet.apps.cli.studies import StudyGroup
 from gennet.errors import Cancelled, GenNetError, StorageFailed
 
 app = typer.Typer(
@@ -20,6 +21,14 @@ app = typer.Typer(
 )
 resources = typer.Typer(help="Public reference data: list, pull, verify.", no_args_is_help=True)
 app.add_typer(resources, name="resources")
+genome = typer.Typer(cls=StudyGroup, help="Studies of genomes: one command each.", no_args_is_help=True)
+app.add_typer(genome, name="genome")
+
+
+@genome.callback()
+def genome_root() -> None:
+    """Studies of genomes: one command each."""
+
 
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for the results; made when absent.")]
 

@@ -17,7 +17,7 @@ from gennet.apps.server.guard import guard
 from gennet.apps.server.held import Held, hold
 from gennet.apps.server.limit import Limited
 from gennet.apps.server.observed import Observed
-from gennet.apps.server.routes import assessments, graphql, operations, people, predictions
+from gennet.apps.server.routes import assessments, graphql, operations, people, predictions, studies
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -66,7 +66,7 @@ def create_app(services: Services, *, log: TextIO | None = None) -> FastAPI:
 
 def _guarded() -> APIRouter:
     root = APIRouter(dependencies=[Depends(guard)])
-    for module in (people, assessments, predictions, graphql, operations):
+    for module in (people, assessments, predictions, studies, graphql, operations):
         root.include_router(module.router)
     return root
 

@@ -14,6 +14,7 @@ from gennet.apps.server.assessing import Office
 from gennet.apps.server.bell import Bell
 from gennet.apps.server.observed import Watch
 from gennet.apps.server.people import Register
+from gennet.apps.server.studying import Studio
 from gennet.apps.server.uploads import UploadFolder
 from gennet.core.codec import to_json
 
@@ -35,6 +36,7 @@ class Held:
     bell: Bell
     people: Register
     office: Office
+    studio: Studio
     uploads: UploadFolder
     reading: asyncio.Semaphore
     """How many uploads are read at once: each may fill memory."""
@@ -43,6 +45,7 @@ class Held:
         """Cancel what runs, then close the stores."""
         self.bell.close()
         self.office.close()
+        self.studio.close()
         self.uploads.close()
         self.services.close()
 
@@ -63,6 +66,7 @@ def hold(services: Services, log: TextIO | None = None) -> Held:
         bell=bell,
         people=Register(services, writing),
         office=office,
+        studio=Studio(services),
         uploads=UploadFolder(services.uploads),
         reading=asyncio.Semaphore(settings.workers),
     )

@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,10 @@ RESERVE = 64 << 20
 """Bytes of disk that an upload must leave free."""
 
 
+Naming = Callable[[str, str, int], str]
+"""From the name of a part, the name its sender gave the file, and a running number to a path inside the folder."""
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """What arrived: files in a folder, and text fields."""
@@ -37,6 +42,8 @@ class Form:
     folder: Path
     files: tuple[Path, ...]
     fields: dict[str, tuple[str, ...]]
+    parts: dict[str, tuple[Path, ...]] = field(default_factory=dict)
+    """The same files by the name of their part."""
 
 
 class UploadFolder:
@@ -78,10 +85,13 @@ class UploadFolder:
 class Receiver:
     """Write the parts of a multipart body into a folder while they arrive."""
 
-    def __init__(self, content_type: str, folder: Path, *, most: int, ratio: float) -> None:
-        self._folder, self._most, self._ratio = folder, most, ratio
+    def __init__(
+        self, content_type: str, folder: Path, *, most: int, ratio: float, naming: Naming | None = None
+    ) -> None:
+        self._folder, self._most, self._ratio, self._naming = folder, most, ratio, naming or _numbered
         self._taken = 0
         self._files: list[Path] = []
+        self._parts: dict[str, list[Path]] = {}
         self._fields: dict[str, list[str]] = {}
         self._part = _Part()
         self._ended = False
@@ -129,7 +139,8 @@ class Receiver:
         if not self._ended:
             raise InvalidContent("the upload stopped before its end", place="body", remedy="send it again")
         fields = {name: tuple(values) for name, values in self._fields.items()}
-        return Form(self._folder, tuple(self._files), fields)
+        parts = {name: tuple(paths) for name, paths in self._parts.items()}
+        return Form(self._folder, tuple(self._files), fields, parts)
 
     def close(self) -> None:
         """Close the file that was being written."""
@@ -165,11 +176,15 @@ class Receiver:
     def _open_file(self, given: str) -> None:
         if len(self._files) >= MOST_FILES:
             raise TooLarge(f"more than {MOST_FILES} files", place="files", remedy="send fewer")
-        path = self._folder / safe_name(given, len(self._files) + 1)
+        path = self._folder / self._naming(self._part.name, given, len(self._files) + 1)
+        path.parent.mkdir(exist_ok=True)
+        if path.exists():
+            raise InvalidContent("two files have this name", place=path.name, remedy="rename one of them")
         self._part.file = path.open("xb")
         self._part.watch = Inflation(path.name, ratio=self._ratio)
         if given:
             self._files.append(path)
+            self._parts.setdefault(self._part.name, []).append(path)
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         part, piece = self._part, data[start:end]
@@ -206,6 +221,24 @@ class _Part:
     text: bytes = b""
     file: IO[bytes] | None = None
     watch: Inflation | None = field(default=None)
+
+
+def _numbered(part: str, given: str, number: int) -> str:
+    _ = part
+    return safe_name(given, number)
+
+
+def beside_its_companions(part: str, given: str, number: int) -> str:
+    """
+    Name a file of a study: in a folder named after its part, so that ``.bed``, ``.bim`` and ``.fam`` lie side by side.
+
+    >>> beside_its_companions("genotypes", "../a b.bed", 1), beside_its_companions("../x", "..", 2)
+    ('genotypes/a-b.bed', 'x/file-2')
+    """
+    folder = re.sub(r"[^A-Za-z0-9_]+", "", part)[:40] or "part"
+    last = re.split(r"[/\\]", given)[-1].lstrip(".")
+    kept = re.sub(r"[^A-Za-z0-9_.-]+", "-", last)[-80:].strip("-.")
+    return f"{folder}/{kept or f'file-{number}'}"
 
 
 def safe_name(given: str, number: int) -> str:

@@ -224,3 +224,63 @@ class Health:
     """Whether the server lives or is ready."""
 
     status: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptionView:
+    """One thing a study asks for."""
+
+    name: str
+    text: str
+    kind: str
+    """``file``, ``text``, ``integer``, ``number`` or ``boolean``."""
+    choices: tuple[str, ...]
+    """Its only values; empty when it is free."""
+    many: bool
+    required: bool
+    default: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StudyView:
+    """A study of the catalog."""
+
+    field: str
+    name: str
+    title: str
+    options: tuple[OptionView, ...]
+    reference: str
+    resources: tuple[str, ...]
+    missing_resources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Studies:
+    """Every study of this installation."""
+
+    studies: tuple[StudyView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """A run of a study: when, how it stands, which files it wrote."""
+
+    run_id: str
+    field: str
+    study: str
+    status: Status
+    created: datetime
+    finished: datetime | None = None
+    progress: ProgressView | None = None
+    files: tuple[str, ...] = ()
+    detail: str | None = None
+    """Why it failed."""
+    remedy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """A page of runs."""
+
+    runs: tuple[RunState, ...]
+    next: str | None

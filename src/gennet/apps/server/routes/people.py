@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 from gennet.apps.server import views
 from gennet.apps.server.held import Held, Holding, as_json
 from gennet.apps.server.problems import responses
-from gennet.apps.server.uploads import Form, Receiver, too_large
+from gennet.apps.server.uploads import Form, Naming, Receiver, too_large
 from gennet.errors import InvalidContent
 
 PersonId = Annotated[str, Path(max_length=64, description="Pseudonym.")]
@@ -52,7 +52,7 @@ _FORM = {
 )
 async def add(request: Request, held: Holding) -> Response:
     """Read one person's files into a record; on any failure nothing is kept."""
-    async with _received(request, held) as form, held.reading:
+    async with received(request, held) as form, held.reading:
         person = await run_in_threadpool(held.people.add, form)
     return as_json(person, 201, {"Location": f"/api/v1/people/{person.person_id}"})
 
@@ -77,7 +77,7 @@ def erase(held: Holding, person_id: PersonId) -> Response:
 
 
 @asynccontextmanager
-async def _received(request: Request, held: Held) -> AsyncIterator[Form]:
+async def received(request: Request, held: Held, naming: Naming | None = None) -> AsyncIterator[Form]:
     """Take an upload into a folder that is gone when the block ends."""
     settings = held.services.settings
     most, stated = settings.max_upload_bytes, request.headers.get("content-length", "")
@@ -86,7 +86,7 @@ async def _received(request: Request, held: Held) -> AsyncIterator[Form]:
         raise too_large(most)
     with held.uploads.taking(expected) as folder:
         content_type = request.headers.get("content-type", "")
-        receiver = Receiver(content_type, folder, most=most, ratio=settings.max_file_ratio)
+        receiver = Receiver(content_type, folder, most=most, ratio=settings.max_file_ratio, naming=naming)
         try:
             # What the header says is not believed: every byte is counted.
             async for batch in _batches(request):
