@@ -1,4 +1,8 @@
-"""Run every benchmark: `python -m benchmarks [--people N] [--out FILE]`."""
+"""
+Run the benchmarks: ``python -m benchmarks [PART ...] [--out FILE]``.
+
+Ours and the peer's figures come from the same run on the same input; a peer that is not installed is left out.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import os
 import platform
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -15,22 +20,27 @@ from benchmarks import cohort, genome, person, shell
 from benchmarks.measure import Figure
 from gennet import bootstrap
 
+PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
+    "shell": shell.figures,
+    "person": person.figures,
+    "cohort": cohort.figures,
+    "genome": genome.figures,
+}
+"""Each takes a scratch folder."""
+
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--people", type=int, default=1000, help="size of the cohort")
-    parser.add_argument("--sites", type=int, default=1_000_000, help="variants of the genome")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of: {', '.join(PARTS)}; all when left out")
     parser.add_argument("--out", type=Path, default=Path("out/benchmarks.json"))
     given = parser.parse_args()
+    parts = given.parts or list(PARTS)
+    if unknown := set(parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
     figures = list[Figure]()
-    with tempfile.TemporaryDirectory() as scratch:
-        for part in (
-            shell.figures,
-            person.figures,
-            lambda f: cohort.figures(f, given.people),
-            lambda f: genome.figures(f, given.sites),
-        ):
-            for figure in part(Path(scratch)):
+    for part in parts:
+        with tempfile.TemporaryDirectory() as scratch:
+            for figure in PARTS[part](Path(scratch)):
                 figures.append(figure)
                 print(
                     f"{figure.name:24} {figure.wall_seconds:9.3f} s wall {figure.cpu_seconds:9.3f} s CPU",
@@ -43,7 +53,7 @@ def main() -> None:
 
 
 def machine() -> dict[str, object]:
-    packages = ("gennet", "numpy", "scipy", "msgspec", "cyvcf2", "fastapi", "uvicorn")
+    packages = ("gennet", "numpy", "scipy", "numba", "msgspec", "cyvcf2", "fastapi", "uvicorn")
     return {
         "python": platform.python_version(),
         "cores": os.cpu_count(),

@@ -24,7 +24,7 @@ def assess_folders(folders: list[Path]) -> list[float]:
     return risks
 
 
-def figures(scratch: Path, people: int) -> Iterator[Figure]:
+def figures(scratch: Path, people: int = 1000) -> Iterator[Figure]:
     """Yield generation and assessment of the cohort, at a tenth and at full size to show the growth."""
     begun, cpu = time.perf_counter(), _cpu()
     folders = list(write_people(scratch / "cohort", people=people, seed=1, build=Build.GRCH38))

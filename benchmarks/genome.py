@@ -30,7 +30,7 @@ print(scores.scores[0].value)
 """
 
 
-def figures(scratch: Path, sites: int) -> Iterator[Figure]:
+def figures(scratch: Path, sites: int = 1_000_000) -> Iterator[Figure]:
     """Yield memory at a tenth and at full size, then one score with its peer."""
     for count in (sites // 10, sites):
         vcf = write_genome(scratch / f"genome{count}.vcf.gz", count)

@@ -1,41 +1,45 @@
-"""Run every comparison this machine has the tools for: `python -m validation`."""
+"""
+Hold our numbers against the field's reference tools: ``python -m validation [PART ...]``.
+
+Prints one table: analysis, reference tool and version, cases, agreement. What this machine lacks a tool or the mirror
+for is named below it with the way to get it; a comparison that disagrees makes the exit code 1.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
-import shutil
-import subprocess
 import sys
 import tempfile
-from importlib import util
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-HERE = Path(__file__).parent
+from validation.agreement import Agreement, Skipped, table
+from validation.clinical import compare as equations
+from validation.genomics import plink2_scores
+
+COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = {
+    "polygenic": plink2_scores.agreements,
+    "equations": equations.agreements,
+}
+"""Each takes the mirror of public data and a scratch folder."""
 
 
 def main() -> int:
     """Run the comparisons; return 1 when one disagrees."""
-    return max(polygenic(), clinical())
-
-
-def polygenic() -> int:
-    """Compare polygenic sums with plink2 on the mirror's people."""
-    mirror = os.environ.get("GENNET_RESOURCES", "")
-    folder = Path(mirror) / "genomics" / "polygenic"
-    if shutil.which("plink2") is None or not mirror or not folder.is_dir():
-        print("polygenic sums: skipped; needs plink2 (apt-get install plink2) and GENNET_RESOURCES")
-        return 0
-    with tempfile.TemporaryDirectory() as work:
-        script = str(HERE / "genomics" / "plink2_scores.py")
-        return subprocess.run([sys.executable, script, str(folder), "--work", work], check=False).returncode
-
-
-def clinical() -> int:
-    """Compare clinical equations with public packages, in an environment that has them."""
-    if any(util.find_spec(name) is None for name in ("kfre", "pyprevent")):
-        print("clinical equations: skipped; validation/clinical/compare.py tells how to install the peers")
-        return 0
-    return subprocess.run([sys.executable, str(HERE / "clinical" / "compare.py")], check=False).returncode
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of: {', '.join(COMPARISONS)}; all when left out")
+    parts = parser.parse_args().parts or list(COMPARISONS)
+    if unknown := set(parts) - set(COMPARISONS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    mirror = Path(os.environ.get("GENNET_RESOURCES", "nowhere"))
+    rows = list[Agreement | Skipped]()
+    for part in parts:
+        print(f"{part} ...", file=sys.stderr)
+        with tempfile.TemporaryDirectory() as work:
+            rows += COMPARISONS[part](mirror, Path(work))
+    print(table(rows))
+    return int(any(isinstance(row, Agreement) and not row.holds for row in rows))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ Install the packages into an environment of their own, with GenNet on the path, 
 
     python -m venv peers
     peers/bin/pip install pyprevent==0.1.6 kfre==0.1.18 acribis-scores==0.4.0 numpy msgspec
-    PYTHONPATH=src peers/bin/python validation/clinical/compare.py
+    PYTHONPATH=src:. peers/bin/python validation/clinical/compare.py
 
 Prints one row a comparison and writes ``validation/clinical/results.json`` beside this file.
 """
@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import json
 import platform
-from importlib import metadata
+from collections.abc import Iterator
+from importlib import metadata, util
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,12 @@ import numpy as np
 from gennet.clinical.equations.charge_af import charge_af
 from gennet.clinical.equations.kfre import kfre
 from gennet.clinical.equations.prevent import prevent
+from validation.agreement import Agreement, Skipped
 
 PEOPLE = 2_000
+BOUND = 1e-9
+"""Largest difference in a risk that is rounding."""
+PEERS = ("pyprevent", "kfre", "acribis_scores")
 SEED = 20260101
 
 
@@ -177,6 +182,20 @@ def row(
             group: float(f"{np.nanmax(gap[rows]):.3g}") for group, rows in groups.items()
         }
     return found
+
+
+def agreements(mirror: Path, work: Path) -> Iterator[Agreement | Skipped]:
+    """Yield a row for each equation with a Python peer."""
+    _ = mirror, work
+    if missing := [name for name in PEERS if util.find_spec(name) is None]:
+        yield Skipped(
+            "clinical equations", f"needs {', '.join(missing)}: validation/clinical/compare.py says how to install them"
+        )
+        return
+    for found in (*against_pyprevent(), *against_kfre(), *against_acribis()):
+        gap = float(str(found["largest_difference"]))
+        words = f"largest difference in risk {gap:.3g} (bound {BOUND:g})"
+        yield Agreement(str(found["equation"]), str(found["peer"]), PEOPLE, words, gap <= BOUND)
 
 
 def main() -> None:

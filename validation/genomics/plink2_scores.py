@@ -2,8 +2,8 @@
 Compare GenNet's polygenic sums with ``plink2 --score`` on people of the 1000 Genomes project.
 
 Each scoring row is named after the VCF lines that carry its two alleles, in a plain loop that shares no code with
-GenNet; plink2 then sums. Usage: ``python plink2_scores.py FOLDER [--people N] [--work DIR]`` where FOLDER holds
-tiny1000G.vcf.gz and the scoring files of the PGS Catalog.
+GenNet; plink2 then sums. Usage: ``python -m validation.genomics.plink2_scores MIRROR [--people N]``, where MIRROR is a
+mirror of the public reference data.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from __future__ import annotations
 import argparse
 import csv
 import gzip
+import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from gennet.genomics.builds import Build
 from gennet.genomics.genotypes import read_vcf, samples_in
 from gennet.genomics.polygenic import polygenic_scores
 from gennet.genomics.scoring_files import ScoringFiles, read_scoring_file
+from validation.agreement import Agreement, Skipped, table
 
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
 SCORES = ("PGS000001_hmPOS_GRCh38.txt.gz", "PGS001229_hmPOS_GRCh38.txt.gz")
@@ -118,42 +121,45 @@ def generated_vcf(folder: Path, path: Path, people: int = 20) -> None:
             out.write(f"{chrom}\t{pos}\t{chrom}:{pos}:{ref}:{alt}\t{ref}\t{alt}\t.\t.\t.\tGT\t{calls}\n")
 
 
-def compare(vcf: Path, people: tuple[str, ...], folder: Path, work: Path) -> float:
-    """Score the people with both programs, print one line for each score, and return the largest difference."""
+def compare(vcf: Path, people: tuple[str, ...], folder: Path, work: Path) -> Iterator[Agreement]:
+    """Score the people with both programs; one row for each score."""
     variants = vcf_variants(vcf)
     genotypes = [read_vcf(vcf, person, build=Build.GRCH38)[0] for person in people]
-    worst = 0.0
+    version = subprocess.run(["plink2", "--version"], check=True, capture_output=True, text=True).stdout.split("  ")[0]
     for name in SCORES:
         rows = named_rows(folder / name, variants)
         files = ScoringFiles((read_scoring_file(folder / name),))
         ours = [polygenic_scores(g, files).scores[0] for g in genotypes]
         theirs = plink2_sums(vcf, rows, work) if rows else dict.fromkeys(people, Decimal(0))
         difference = max(abs(s.value - float(theirs[person])) for s, person in zip(ours, people, strict=True))
-        worst = max(worst, difference)
-        print(
-            f"{vcf.name} {name}: {len(people)} people, {len(rows)} rows found by the plain loop, "
-            f"{ours[0].variants_matched} matched in the first person, {ours[0].flipped} of them flipped; "
-            f"largest difference {difference:.3g}"
-        )
-    return worst
+        words = f"{len(rows):,} rows found by a plain loop, largest difference {difference:.3g} (bound {TOLERANCE:g})"
+        label = f"polygenic sum {name.partition('_')[0]}, {vcf.name.partition('.')[0]}"
+        yield Agreement(label, version.strip(), len(people), words, difference <= TOLERANCE)
+
+
+def agreements(mirror: Path, work: Path, people: int = 50) -> Iterator[Agreement | Skipped]:
+    """Yield a row for each score, on people of the 1000 Genomes project and on generated ones."""
+    folder = mirror / "genomics" / "polygenic"
+    if shutil.which("plink2") is None or not folder.is_dir():
+        yield Skipped("polygenic sums", "needs plink2 (apt-get install plink2) and GENNET_RESOURCES")
+        return
+    real, made = folder / "tiny1000G.vcf.gz", work / "generated.vcf.gz"
+    samples = samples_in(real)
+    yield from compare(real, samples[:: max(1, len(samples) // people)][:people], folder, work)
+    generated_vcf(folder, made)
+    yield from compare(made, samples_in(made), folder, work)
 
 
 def main() -> int:
     """Compare, print, and fail when a sum differs."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("mirror", type=Path)
     parser.add_argument("--people", type=int, default=50)
-    parser.add_argument("--work", type=Path)
     options = parser.parse_args()
-    work = options.work or Path(tempfile.mkdtemp())
-    print(subprocess.run(["plink2", "--version"], check=True, capture_output=True, text=True).stdout.strip())
-    real, made = options.folder / "tiny1000G.vcf.gz", work / "generated.vcf.gz"
-    samples = samples_in(real)
-    people = samples[:: max(1, len(samples) // options.people)][: options.people]
-    worst = compare(real, people, options.folder, work)
-    generated_vcf(options.folder, made)
-    worst = max(worst, compare(made, samples_in(made), options.folder, work))
-    return 0 if worst <= TOLERANCE else 1
+    with tempfile.TemporaryDirectory() as work:
+        rows = list(agreements(options.mirror, Path(work), options.people))
+    print(table(rows))
+    return int(not all(isinstance(row, Agreement) and row.holds for row in rows))
 
 
 if __name__ == "__main__":
