@@ -16,9 +16,10 @@ from pathlib import Path
 
 from validation.agreement import Agreement, Skipped, table
 from validation.clinical import compare as equations
-from validation.genomics import plink2_scores
+from validation.genomics import plink2_scores, reading
 
 COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = {
+    "reading": reading.agreements,
     "polygenic": plink2_scores.agreements,
     "equations": equations.agreements,
 }

@@ -184,7 +184,7 @@ def test_lines_that_cannot_be_true_are_refused_by_line(write, rows, message):
         (b"PK\x03\x04 something", "not a VCF"),
         (b"rsid\tchromosome\n", "not a VCF"),
         (b"##fileformat=VCFv4.2\n", "stops before a #CHROM line"),
-        (b"##fileformat=VCFv4.2\n##x=\xff\xfe\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tp\n", "line 2 is not UTF-8"),
+        (b"##fileformat=VCFv4.2\n##x=\xff\xfe\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tp\n", "line 2: the header is not UTF-8"),
         (bgzip(vcf_text("1 100 A C 0/1").encode(), end=False), "truncated or corrupt.*end-of-file block"),
         (bgzip(vcf_text("1 100 A C 0/1").encode())[:60], "truncated"),
         (b"\x1f\x8b\x08\x00garbage", "truncated or corrupt"),

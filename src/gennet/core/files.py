@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import codecs
 import zlib
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from gennet.core import bgzf
+from gennet.core.bgzf import damaged
 from gennet.errors import MissingFile, TooLarge, UnreadableFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 GZIP = b"\x1f\x8b"
 MOST_BYTES = 2 << 30
 """Most bytes a file that is read whole may unpack to."""
-# The empty block that ends every whole BGZF file: SAM/BAM specification, section 4.1.2.
-_END_OF_BGZF = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 _READ = 1 << 18
 
 
@@ -80,20 +81,46 @@ def chunks_of(path: Path, *, chunk: int = 16 << 20, whole: bool = True) -> Itera
     UnreadableFile
         It is empty, a folder, truncated, corrupt, or may not be read. With ``whole=False`` the end is not checked.
     """
+    with _opened(path, whole=whole) as (file, start):
+        if start[:2] == GZIP:
+            yield from _inflated(file, path, chunk)
+        else:
+            while piece := file.read(chunk):
+                yield piece
+
+
+def chunks_later(path: Path, *, chunk: int) -> Iterator[Callable[[], bytes]]:
+    """
+    Yield functions that give the unpacked content piece after piece, as `chunks_of` does.
+
+    The pieces of a bgzip file are unpacked by whoever calls the function, so threads can do it side by side; those of
+    other files are there already.
+
+    Raises
+    ------
+    MissingFile, UnreadableFile
+        As `chunks_of`, from here or from the functions.
+    """
+    with _opened(path, whole=True) as (file, start):
+        if bgzf.is_bgzf(start):
+            yield from bgzf.groups(file, path.name, chunk)
+            return
+    for piece in chunks_of(path, chunk=chunk):
+        yield lambda piece=piece: piece  # type: ignore[misc]
+
+
+@contextmanager
+def _opened(path: Path, *, whole: bool) -> Iterator[tuple[BinaryIO, bytes]]:
+    """Open a file at its start, with its first bytes; turn the system's errors into sentences."""
     try:
         with path.open("rb") as file:
-            start = file.read(18)
+            start = file.read(bgzf.HEAD)
             if not start:
                 raise UnreadableFile("the file is empty", place=path.name, remedy="export or download it again")
-            if start[:2] == GZIP:
-                if whole and _is_bgzf(start):
-                    _check_end(file, path)
-                file.seek(0)
-                yield from _inflated(file, path, chunk)
-            else:
-                yield start
-                while piece := file.read(chunk):
-                    yield piece
+            if whole and bgzf.is_bgzf(start):
+                _check_end(file, path)
+            file.seek(0)
+            yield file, start
     except FileNotFoundError:
         raise MissingFile("there is no file here", place=str(path), remedy="check the path") from None
     except IsADirectoryError:
@@ -132,19 +159,11 @@ def utf8(pieces: Iterable[bytes], place: str) -> Iterator[bytes]:
         yield piece
 
 
-def _is_bgzf(start: bytes) -> bool:
-    return len(start) >= 18 and bool(start[3] & 4) and start[12:14] == b"BC"
-
-
 def _check_end(file: BinaryIO, path: Path) -> None:
     file.seek(0, 2)
-    file.seek(max(0, file.tell() - len(_END_OF_BGZF)))
-    if file.read() != _END_OF_BGZF:
-        raise _truncated(path, "the bgzip end-of-file block is missing")
-
-
-def _truncated(path: Path, why: str) -> UnreadableFile:
-    return UnreadableFile(f"the file is truncated or corrupt ({why})", place=path.name, remedy="copy it again")
+    file.seek(max(0, file.tell() - len(bgzf.END)))
+    if file.read() != bgzf.END:
+        raise damaged(path.name, "the bgzip end-of-file block is missing")
 
 
 def _inflated(file: BinaryIO, path: Path, chunk: int) -> Iterator[bytes]:
@@ -176,10 +195,10 @@ def _members(file: BinaryIO, path: Path, chunk: int) -> Iterator[bytes]:
             # At most one piece at a time: a bomb must not unfold in memory before its size is seen.
             piece = stream.decompress(data, chunk)
         except zlib.error as error:
-            raise _truncated(path, str(error)) from None
+            raise damaged(path.name, str(error)) from None
         ended = stream.eof
         data = stream.unused_data if ended else stream.unconsumed_tail
         if piece:
             yield piece
         elif exhausted and not ended:
-            raise _truncated(path, "the compressed stream stops before its end")
+            raise damaged(path.name, "the compressed stream stops before its end")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar, cast
 
 import numba
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+Array: TypeAlias = Any
+"""An array, or a tuple of arrays, inside a kernel: numba finds its type from the first call."""
 P = ParamSpec("P")
 R = TypeVar("R")
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from gennet.core.files import chunks_of
 from gennet.errors import NotInstalled, UnreadableFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+_RECORDS = 4096
+"""Records that are read at a time."""
 
-def bcf_as_text(path: Path, pieces: Iterator[bytes], sample: str | None) -> Iterator[bytes]:
+
+def bcf_as_text(path: Path, sample: str | None) -> Iterator[Callable[[], bytes]]:
     """Prove the file whole, then let htslib write it as VCF text: one reader then judges both formats."""
-    for _ in pieces:
+    for _ in chunks_of(path):
         pass
     try:
         from cyvcf2 import VCF
@@ -29,10 +35,11 @@ def bcf_as_text(path: Path, pieces: Iterator[bytes], sample: str | None) -> Iter
         raise UnreadableFile(
             f"htslib cannot read it ({error})", place=str(path), remedy="check it with bcftools"
         ) from None
-    yield _bcf_header(reader, sample)
+    header = _bcf_header(reader, sample)
+    yield lambda: header
     try:
-        for record in reader:
-            yield str(record).encode()
+        while lines := [str(record) for record in islice(reader, _RECORDS)]:
+            yield partial("".join(lines).encode)
     except Exception as error:  # noqa: BLE001 as above
         raise UnreadableFile(
             f"htslib stopped reading ({error})", place=str(path), remedy="check it with bcftools"

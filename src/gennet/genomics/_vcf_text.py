@@ -1,353 +1,291 @@
-"""VCF text to columns: the lines of one block are cut and read together, without a loop over sites."""
+"""VCF text to columns: pieces of the file are unpacked and cut in threads, and put together in the order of the file."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gennet.errors import InvalidContent
+from gennet.errors import InvalidContent, UnreadableFile
 from gennet.genomics._vcf_columns import HAPLOID, MISSING, Alleles, Columns, Tally
+from gennet.genomics._vcf_pieces import Cutter, Later, Lines, Piece, ahead
 from gennet.genomics.builds import chromosome_code
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from numpy.typing import NDArray
 
     from gennet.genomics._vcf_header import Header
 
-    Bytes = NDArray[np.uint8]
-    Spans = NDArray[np.int64]
+Keep = Callable[["NDArray[np.int8]", "NDArray[np.int32]", "NDArray[np.int32]"], "NDArray[np.bool_]"]
+"""Tells from chromosomes, first and last positions which lines are wanted."""
 
-_TAB, _NEWLINE, _DOT, _COLON, _SLASH, _BAR, _ZERO = (ord(c) for c in "\t\n.:/|0")
 _GENOTYPE = re.compile(rb"[/|]?(\.|\d{1,3})(?:([/|])(\.|\d{1,3}))?(?:[/|](\.|\d{1,3}))*$")
 _ALLELE = re.compile(rb"[ACGTNacgtn]+$")
 # IUPAC codes are legal in REF of some references and carry no meaning for alleles here.
 _REFERENCE_ALLELE = re.compile(rb"[ACGTNRYSWKMBDHVacgtnryswkmbdhv]+$")
-_END = re.compile(rb"(?:^|;)END=(\d{1,10})(?:;|$)")
-_SURE = 20  # Phred: a reference block below it is wrong more often than once in a hundred
 _NO_ALTERNATE = (b".", b"<NON_REF>", b"<*>", b"<X>")
+_SHORT = 64
+"""Longer allele strings are not remembered: they seldom come twice."""
+_REFUSED, _STRUCTURAL = -2, -3
+"""In place of an allele's code: it is none; it is symbolic, so the line says nothing about the bases there."""
 
 
 def read_columns(
-    pieces: Iterator[bytes],
+    pieces: Iterator[Later],
     rest: bytes,
     header: Header,
     column: int,
     alleles: Alleles,
     place: str,
-    checkpoint: Callable[[], None] | None = None,
+    *,
+    threads: int = 2,
+    keep: Keep | None = None,
 ) -> tuple[Columns, Tally]:
-    """Read the sites of one sample from the text after the header."""
-    tally = Tally()
-    blocks: list[Columns] = []
-    line = header.first_line
-    width = 9 + len(header.samples)
-    for text in _whole_lines(pieces, rest):
-        if checkpoint is not None:
-            checkpoint()
-        block = _Block(text, line, width, column, place)
-        blocks.append(block.columns(alleles, tally))
-        line += block.lines
-    if not blocks:
-        raise InvalidContent("the file holds a header and no sites", place=place, remedy="copy or export it again")
-    return _joined(blocks), tally
+    """Read the sites of one sample from the text after the header: `rest`, then the pieces."""
+    reader = _Reader(header, column, alleles, place, keep)
+    with ThreadPoolExecutor(threads, thread_name_prefix="vcf") as pool:
+        for piece in ahead(pool, reader.cutter.piece, _first_then(rest, pieces), threads + 2):
+            reader.take(piece)
+    return reader.columns(), reader.tally
 
 
-def _whole_lines(pieces: Iterator[bytes], rest: bytes) -> Iterator[bytes]:
-    for piece in pieces:
-        data = rest + piece
-        cut = data.rfind(b"\n") + 1
-        if cut:
-            text = data[:cut].replace(b"\r\n", b"\n") if b"\r" in data else data[:cut]
-            yield text
-        rest = data[cut:]
-    rest = rest.replace(b"\r\n", b"\n").rstrip(b"\n")
-    if rest:
-        yield rest + b"\n"
+def _first_then(rest: bytes, pieces: Iterator[Later]) -> Iterator[Later]:
+    yield lambda: rest
+    yield from pieces
 
 
-def _joined(blocks: list[Columns]) -> Columns:
-    if len(blocks) == 1:
-        return blocks[0]
-    names = Columns.__dataclass_fields__
-    return Columns(**{name: np.concatenate([getattr(b, name) for b in blocks]) for name in names})
+class _Reader:
+    """Takes pieces in the order of the file and says what their lines mean."""
 
+    def __init__(self, header: Header, column: int, alleles: Alleles, place: str, keep: Keep | None) -> None:
+        self.cutter = Cutter(len(header.samples), column, alleles, place)
+        self.kernels, self.place, self.alleles, self.keep = self.cutter.kernels, place, alleles, keep
+        self.tally = Tally()
+        self._width = 9 + len(header.samples)
+        self._line, self._carry, self._blank = header.first_line, b"", 0
+        self._begun = False
+        self._taken = list[Columns]()
+        self._letters = [(code, code, min(code, 1), min(code, 1)) for code in range(self.kernels.FIRST_STRING)]
+        self._strings = dict[bytes, tuple[int, int, int, int]]()
 
-class _Block:
-    """Whole lines of VCF text, cut into fields."""
-
-    def __init__(self, text: bytes, line: int, width: int, column: int, place: str) -> None:
-        stripped = text.rstrip(b"\n")
-        self.text, self.line, self.place, self.column = stripped + b"\n", line, place, column
-        # Zeros behind the end let short fields be compared without bounds checks.
-        self.bytes: Bytes = np.frombuffer(self.text + b"\0" * 16, np.uint8)
-        ends = np.flatnonzero(self.bytes == _NEWLINE)
-        self.lines = len(ends) + len(text) - len(stripped) - 1
-        if not stripped:
-            self.ends, self.starts, self.tabs = ends[:0], ends[:0], np.zeros((0, width - 1), np.int64)
+    def take(self, piece: Piece) -> None:
+        """Add a piece to what was read before it."""
+        if piece.lines is None:
+            self._carry += piece.head
             return
-        self.starts = np.concatenate(([0], ends[:-1] + 1))
-        self.ends = ends
-        tabs = np.flatnonzero(self.bytes == _TAB)
-        if len(tabs) != len(ends) * (width - 1):
-            self._refuse_width(width)
-        self.tabs = tabs.reshape(len(ends), width - 1)
-        if not (np.all(self.tabs[:, 0] >= self.starts) and np.all(self.tabs[:, -1] < ends)):
-            self._refuse_width(width)
+        whole = self._carry + piece.head
+        if whole:
+            self._take_lines(self.cutter.lines(whole))
+        self._take_lines(piece.lines)
+        self._carry = piece.tail
 
-    def _refuse_width(self, width: int) -> None:
-        for number, row in enumerate(self.text[:-1].split(b"\n"), start=self.line):
-            columns = row.count(b"\t") + 1
-            if row.startswith(b"#"):
-                raise InvalidContent(
-                    "a header line stands among the sites",
-                    place=f"{self.place}: line {number}",
-                    remedy="join the files with bcftools concat",
-                )
-            if columns != width:
-                raise InvalidContent(
-                    f"{columns} columns where the header has {width}",
-                    place=f"{self.place}: line {number}",
-                    remedy="the file may be cut short; copy or export it again",
-                )
+    def columns(self) -> Columns:
+        """Return everything read; the last line may lack its newline."""
+        if self._carry:
+            self._take_lines(self.cutter.lines(self._carry + b"\n"))
+            self._carry = b""
+        if not self._begun:
+            raise InvalidContent(
+                "the file holds a header and no sites", place=self.place, remedy="copy or export it again"
+            )
+        names = Columns.__dataclass_fields__
+        return Columns(**{name: np.concatenate([getattr(c, name) for c in self._taken]) for name in names})
 
-    def _refuse(self, row: int, problem: str, remedy: str) -> InvalidContent:
-        return InvalidContent(problem, place=f"{self.place}: line {self.line + int(row)}", remedy=remedy)
+    def _take_lines(self, lines: Lines) -> None:
+        self._check_text(lines.text)
+        if lines.count and self._blank:
+            self._refuse_width(b"", self._blank)
+        if lines.count:
+            self._begun = True
+            self._taken.append(self._columns(lines))
+        self._line += lines.count
+        if lines.wrong:
+            self._refuse_line(lines)
 
-    def _span(self, field_number: int) -> tuple[Spans, Spans]:
-        start = self.starts if field_number == 0 else self.tabs[:, field_number - 1] + 1
-        end = self.ends if field_number == self.tabs.shape[1] else self.tabs[:, field_number]
-        return start, end
+    def _check_text(self, text: bytes) -> None:
+        if text.isascii():
+            return
+        try:
+            text.decode()
+        except UnicodeDecodeError as error:
+            line = self._line + text.count(b"\n", 0, error.start)
+            raise UnreadableFile(
+                f"line {line} is not UTF-8 text", place=self.place, remedy="convert the file to UTF-8"
+            ) from error
 
-    def columns(self, alleles: Alleles, tally: Tally) -> Columns:
-        """Read the fixed fields and one sample's genotypes of every line."""
-        chromosome = self._chromosomes(tally)
-        position = self._positions()
-        reference = self._alleles(3, alleles, _reference_allele)
-        alternate = self._alleles(4, alleles, _alternate_alleles)
-        for codes, what in ((reference, "REF"), (alternate, "ALT")):
-            bad = np.flatnonzero(codes == -2)
-            if len(bad):
-                start, end = self._span(3 if what == "REF" else 4)
-                shown = self.text[start[bad[0]] : end[bad[0]]][:40].decode("ascii", "replace")
-                raise self._refuse(bad[0], f"{what} {shown!r} is not an allele", "correct the line")
-        self._check_format()
-        first, second, phased = self._genotypes()
-        lines = np.arange(self.line, self.line + len(self.starts), dtype=np.int64)
+    def _refuse_line(self, lines: Lines) -> None:
+        """Say what is wrong with the line at which the kernel stopped; blank lines may end the file."""
+        rest = lines.text[int(lines.start[lines.count]) :]
+        line = rest[: rest.index(b"\n")]
+        if not rest.strip(b"\n\0"):
+            self._blank = self._blank or self._line
+            self._line += rest.count(b"\n")
+            return
+        kernels = self.kernels
+        if lines.wrong == kernels.WIDTH:
+            self._refuse_width(line, self._line)
+        fields = line.split(b"\t")
+        shown = fields[1][:40].decode("utf-8", "replace")
+        if lines.wrong == kernels.POSITION:
+            raise self._refusal(
+                lines.count, f"POS {shown!r} is not a position from 1 up", "correct the line", stopped=True
+            )
+        if lines.wrong == kernels.FORMAT:
+            raise self._refusal(
+                lines.count, "FORMAT does not start with GT", "give a file with called genotypes (GT)", stopped=True
+            )
+        last = next(part for part in fields[7].split(b";") if part.startswith(b"END="))[4:24].decode("utf-8", "replace")
+        raise self._refusal(lines.count, f"END={last} is not a position from POS on", "correct the line", stopped=True)
+
+    def _refuse_width(self, line: bytes, number: int) -> None:
+        place = f"{self.place}: line {number}"
+        if line.startswith(b"#"):
+            raise InvalidContent(
+                "a header line stands among the sites", place=place, remedy="join the files with bcftools concat"
+            )
+        columns = line.count(b"\t") + 1
+        raise InvalidContent(
+            f"{columns} columns where the header has {self._width}",
+            place=place,
+            remedy="the file may be cut short; copy or export it again",
+        )
+
+    def _refusal(self, row: int, problem: str, remedy: str, *, stopped: bool = False) -> InvalidContent:
+        line = self._line if stopped else self._line + row
+        return InvalidContent(problem, place=f"{self.place}: line {line}", remedy=remedy)
+
+    def _columns(self, lines: Lines) -> Columns:
+        n = lines.count
+        chromosome = self._chromosomes(lines)
+        reference, alternate, listed, there = self._allele_codes(lines)
+        first, second, flags = lines.first[:n], lines.second[:n], lines.flags[:n]
+        phased = (flags & self.kernels.PHASED) > 0
+        self._odd_genotypes(lines, phased)
+        self._refuse_unlisted(lines, listed, there)
         made = Columns(
-            chromosome, position, reference, alternate, first, second, phased,
-            self._phase_sets(phased), lines, np.full(len(lines), -1, np.int32),
+            chromosome, lines.position[:n], reference, alternate, first, second, phased, lines.phase_set[:n],
+            np.arange(self._line, self._line + n), lines.block_end[:n],
         )  # fmt: skip
-        self._refuse_unlisted(made, alleles.listed())
-        self._blocks(made)
-        self._filters(tally, chromosome > 0)
-        # -3: only structural alleles; such a line says nothing about the bases at its position.
-        structural = made.alternate == -3
-        tally.structural += int(np.count_nonzero(structural & (chromosome > 0)))
-        keep = (chromosome > 0) & ~structural
-        return made if bool(keep.all()) else Columns(*(getattr(made, n)[keep] for n in Columns.__dataclass_fields__))
+        self.tally.filtered += int(np.count_nonzero((flags & self.kernels.FILTERED > 0) & (chromosome > 0)))
+        structural = alternate == _STRUCTURAL
+        self.tally.structural += int(np.count_nonzero(structural & (chromosome > 0)))
+        wanted = (chromosome > 0) & ~structural
+        if self.keep is not None:
+            wanted &= self.keep(chromosome, made.position, np.maximum(made.position, made.block_end))
+        if bool(wanted.all()):
+            return made
+        return Columns(*(getattr(made, name)[wanted] for name in Columns.__dataclass_fields__))
 
-    def _chromosomes(self, tally: Tally) -> NDArray[np.int8]:
-        start, end = self._span(0)
-        length = end - start
-        same = np.zeros(len(start), bool)
-        same[1:] = length[1:] == length[:-1]
-        for k in range(int(length.max(initial=0))):
-            letters = self.bytes[np.minimum(start + k, len(self.bytes) - 1)]
-            same[1:] &= (letters[1:] == letters[:-1]) | (k >= length[1:])
-        first_of_run = np.flatnonzero(~same)
-        run_length = np.diff(np.append(first_of_run, len(start)))
+    def _chromosomes(self, lines: Lines) -> NDArray[np.int8]:
+        run_length = np.diff([*lines.runs, lines.count])
         codes = []
-        for row, count in zip(first_of_run.tolist(), run_length.tolist(), strict=True):
-            name = self.text[start[row] : end[row]]
+        for row, count in zip(lines.runs, run_length.tolist(), strict=True):
+            name = lines.at(row).partition(b"\t")[0]
             code = chromosome_code(name.decode("utf-8", "replace"))
             codes.append(code)
             if code == 0:
                 if not name or name.startswith(b"#"):
-                    raise self._refuse(row, "the line names no chromosome", "correct the line")
+                    raise self._refusal(row, "the line names no chromosome", "correct the line")
                 shown = name.decode("utf-8", "replace")
-                tally.other_contigs[shown] = tally.other_contigs.get(shown, 0) + count
+                self.tally.other_contigs[shown] = self.tally.other_contigs.get(shown, 0) + count
             else:
-                self._check_naming(row, code, name, tally)
+                self._check_naming(row, code, name)
         return np.repeat(np.array(codes, np.int8), run_length)
 
-    def _check_naming(self, row: int, code: int, name: bytes, tally: Tally) -> None:
+    def _check_naming(self, row: int, code: int, name: bytes) -> None:
+        tally = self.tally
         # MT is called chrM and MT beside either style.
         style = b"MT" if code == 25 else name[:2].lower() if len(name) > 2 else b""
         key = code if code == 25 else 0
         if tally.naming.setdefault(code, name) == name and tally.styles.setdefault(key, (style, name))[0] == style:
             return
         other = tally.naming[code] if tally.naming[code] != name else tally.styles[key][1]
-        raise self._refuse(
+        raise self._refusal(
             row,
             f"chromosomes are named in two styles: {name.decode()} here, {other.decode()} before",
             "rename the contigs to one style with bcftools annotate --rename-chrs",
         )
 
-    def _positions(self) -> NDArray[np.int32]:
-        start, end = self._span(1)
-        length = end - start
-        if len(length) and (length.min() < 1 or length.max() > 9):
-            row = int(np.flatnonzero((length < 1) | (length > 9))[0])
-            raise self._bad_position(row)
-        value = np.zeros(len(start), np.int64)
-        for k in range(int(length.max(initial=0))):
-            inside = k < length
-            digit = self.bytes[start + k].astype(np.int64) - _ZERO
-            bad = inside & ((digit < 0) | (digit > 9))
-            if bad.any():
-                raise self._bad_position(int(np.flatnonzero(bad)[0]))
-            value = np.where(inside, value * 10 + digit, value)
-        if (value < 1).any():
-            raise self._bad_position(int(np.flatnonzero(value < 1)[0]))
-        return value.astype(np.int32)
+    def _allele_codes(
+        self, lines: Lines
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+        """Turn this text's codes into the file's; also say how many alternates count, and how many ALT writes."""
+        base = self.kernels.FIRST_STRING
+        facts = np.array([*self._letters, *map(self._facts, lines.strings)], np.int32)
+        as_reference, as_alternate, listed, there = (np.ascontiguousarray(facts[:, k]) for k in range(4))
+        n = lines.count
+        local = lines.alternate[:n]
+        reference, alternate = as_reference[lines.reference[:n]], as_alternate[local]
+        for codes, what, own in ((reference, "REF", lines.reference), (alternate, "ALT", lines.alternate)):
+            bad = np.flatnonzero(codes == _REFUSED)
+            if len(bad):
+                row = int(bad[0])
+                shown = lines.strings[int(own[row]) - base][:40].decode("ascii", "replace")
+                raise self._refusal(row, f"{what} {shown!r} is not an allele", "correct the line")
+        return reference, alternate, listed[local], there[local]
 
-    def _bad_position(self, row: int) -> InvalidContent:
-        start, end = self._span(1)
-        shown = self.text[start[row] : end[row]][:40].decode("utf-8", "replace")
-        return self._refuse(row, f"POS {shown!r} is not a position from 1 up", "correct the line")
+    def _facts(self, text: bytes) -> tuple[int, int, int, int]:
+        """Return an allele string's code as REF and as ALT, how many alternates of it count, and how many it writes."""
+        known = self._strings.get(text)
+        if known is not None:
+            return known
+        reference = self.alleles.code(text.upper()) if _REFERENCE_ALLELE.match(text) else _REFUSED
+        parts = text.split(b",")
+        there = len(parts)
+        while parts and parts[-1] in _NO_ALTERNATE:
+            parts.pop()
+        facts = (reference, _alternate_code(parts, self.alleles), len(parts), there)
+        if len(text) < _SHORT:
+            self._strings[text] = facts
+        return facts
 
-    def _alleles(self, number: int, alleles: Alleles, read: Callable[[bytes, Alleles], int]) -> NDArray[np.int32]:
-        start, end = self._span(number)
-        codes = alleles.of_byte[self.bytes[start]]
-        slow = np.flatnonzero((end - start != 1) | (codes < 0) | ((codes == 0) & (number == 3)))
-        known: dict[bytes, int] = {}
-        for row, a, b in zip(slow.tolist(), start[slow].tolist(), end[slow].tolist(), strict=True):
-            text = self.text[a:b]
-            code = known.get(text)
-            if code is None:
-                code = known[text] = read(text, alleles)
-            codes[row] = code
-        return codes
-
-    def _check_format(self) -> None:
-        start, _ = self._span(8)
-        b = self.bytes
-        is_gt = (b[start] == ord("G")) & (b[start + 1] == ord("T"))
-        is_gt &= (b[start + 2] == _COLON) | (b[start + 2] == _TAB)
-        if not is_gt.all():
-            row = int(np.flatnonzero(~is_gt)[0])
-            raise self._refuse(row, "FORMAT does not start with GT", "give a file with called genotypes (GT)")
-
-    def _genotypes(self) -> tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.bool_]]:
-        start, end = self._span(9 + self.column)
-        b = self.bytes
-        one, middle, two, after = b[start], b[start + 1], b[start + 2], b[start + 3]
-        stop = (_COLON, _TAB, _NEWLINE)
-        plain = _is_allele(one) & _is_allele(two) & ((middle == _SLASH) | (middle == _BAR)) & np.isin(after, stop)
-        first = np.where(one == _DOT, MISSING, one.astype(np.int16) - _ZERO).astype(np.int8)
-        second = np.where(two == _DOT, MISSING, two.astype(np.int16) - _ZERO).astype(np.int8)
-        phased = middle == _BAR
+    def _odd_genotypes(self, lines: Lines, phased: NDArray[np.bool_]) -> None:
         known: dict[bytes, tuple[int, int, bool]] = {}
-        for row in np.flatnonzero(~plain).tolist():
-            text = self.text[start[row] : end[row]].partition(b":")[0]
+        for row in np.flatnonzero(lines.flags[: lines.count] & self.kernels.ODD).tolist():
+            begin = int(lines.sample[row])
+            text = re.split(rb"[:\t\n]", lines.text[begin : begin + 4096], maxsplit=1)[0]
             if text not in known:
                 known[text] = self._genotype(row, text)
-            first[row], second[row], phased[row] = known[text]
-        return first, second, phased
+            lines.first[row], lines.second[row], phased[row] = known[text]
+        lines.phase_set[: lines.count][~phased] = 0
 
     def _genotype(self, row: int, text: bytes) -> tuple[int, int, bool]:
         match = _GENOTYPE.match(text)
         if match is None:
             shown = text[:40].decode("utf-8", "replace")
-            raise self._refuse(row, f"GT {shown!r} is not a genotype", "correct the line")
+            raise self._refusal(row, f"GT {shown!r} is not a genotype", "correct the line")
         if match[4] is not None:
             shown = text[:40].decode()
-            raise self._refuse(row, f"GT {shown!r} has more than two alleles", "call the sample as diploid")
+            raise self._refusal(row, f"GT {shown!r} has more than two alleles", "call the sample as diploid")
         one, two = (MISSING if a == b"." else int(a) if a is not None else HAPLOID for a in (match[1], match[3]))
         if max(one, two) > 127:
-            raise self._refuse(
+            raise self._refusal(
                 row, f"GT {text.decode()!r} names an allele beyond 127", "split the site with bcftools norm"
             )
         return one, two, match[2] == b"|"
 
-    def _phase_sets(self, phased: NDArray[np.bool_]) -> NDArray[np.int32]:
-        sets = np.zeros(len(phased), np.int32)
-        if b":PS" not in self.text:
-            return sets
-        form_start, form_end = self._span(8)
-        start, end = self._span(9 + self.column)
-        places: dict[bytes, int] = {}
-        for row in np.flatnonzero(phased).tolist():
-            form = self.text[form_start[row] : form_end[row]]
-            if form not in places:
-                keys = form.split(b":")
-                places[form] = keys.index(b"PS") if b"PS" in keys else -1
-            if places[form] > 0:
-                values = self.text[start[row] : end[row]].split(b":")
-                value = values[places[form]] if places[form] < len(values) else b"."
-                sets[row] = int(value) if value.isdigit() and len(value) < 10 else 0
-        return sets
-
-    def _blocks(self, made: Columns) -> None:
-        start, end = self._span(7)
-        # A line without alternate alleles is a reference block when its INFO states END.
-        for row in np.flatnonzero((made.alternate == 0) & (self.bytes[start] != _DOT)).tolist():
-            match = _END.search(self.text[start[row] : end[row]])
-            if match is None:
-                continue
-            last = int(match[1])
-            if not made.position[row] <= last <= 999_999_999:
-                raise self._refuse(row, f"END={last} is not a position from POS on", "correct the line")
-            if not self._is_covered(row):
-                made.first[row] = MISSING
-            if last > made.position[row]:
-                made.block_end[row] = last
-
-    def _is_covered(self, row: int) -> bool:
-        """Tell whether a reference block was seen: callers write 0/0 with GQ 0 or depth 0 where no read lies."""
-        form_start, form_end = self._span(8)
-        start, end = self._span(9 + self.column)
-        keys = self.text[form_start[row] : form_end[row]].split(b":")
-        values = dict(zip(keys, self.text[start[row] : end[row]].split(b":"), strict=False))
-        quality, depth = values.get(b"GQ", b"."), values.get(b"MIN_DP", values.get(b"DP", b"."))
-        return not (quality.isdigit() and int(quality) < _SURE) and not (depth.isdigit() and int(depth) == 0)
-
-    def _refuse_unlisted(self, made: Columns, listed: NDArray[np.int16]) -> None:
-        """Set calls of <NON_REF> to missing; refuse calls of alleles that ALT does not list at all."""
-        most = np.where(made.alternate >= 0, listed[np.maximum(made.alternate, 0)], 0)
-        start, end = self._span(4)
-        for row in np.flatnonzero((made.first > most) | (made.second > most)).tolist():
-            text = self.text[start[row] : end[row]]
-            there = 0 if text == b"." else text.count(b",") + 1
-            called = max(made.first[row], made.second[row])
-            if called > there:
-                raise self._refuse(row, f"GT names allele {called} where ALT lists {there}", "correct the line")
-            for side in (made.first, made.second):
-                if side[row] > most[row]:
-                    side[row] = MISSING
-
-    def _filters(self, tally: Tally, counted: NDArray[np.bool_]) -> None:
-        start, end = self._span(6)
-        b, length = self.bytes, end - start
-        passed = (length == 4) & (b[start] == ord("P")) & (b[start + 1] == ord("A")) & (b[start + 3] == ord("S"))
-        passed |= (length == 1) & ((b[start] == _DOT) | (b[start] == _ZERO))
-        tally.filtered += int(np.count_nonzero(~passed & counted))
+    def _refuse_unlisted(self, lines: Lines, listed: NDArray[np.int32], there: NDArray[np.int32]) -> None:
+        """Set calls of <NON_REF> to missing; refuse calls of alleles that ALT does not write at all."""
+        first, second = lines.first[: lines.count], lines.second[: lines.count]
+        called = np.maximum(first, second)
+        beyond = np.flatnonzero(called > there)
+        if len(beyond):
+            row = int(beyond[0])
+            raise self._refusal(row, f"GT names allele {called[row]} where ALT lists {there[row]}", "correct the line")
+        for side in (first, second):
+            side[side > listed] = MISSING
 
 
-def _is_allele(letters: Bytes) -> NDArray[np.bool_]:
-    digit: NDArray[np.bool_] = (letters >= _ZERO) & (letters <= _ZERO + 9)
-    dot: NDArray[np.bool_] = letters == _DOT
-    return digit | dot
-
-
-def _reference_allele(text: bytes, alleles: Alleles) -> int:
-    return alleles.code(text.upper()) if _REFERENCE_ALLELE.match(text) else -2
-
-
-def _alternate_alleles(text: bytes, alleles: Alleles) -> int:
-    parts = text.split(b",")
-    while parts and parts[-1] in _NO_ALTERNATE:
-        parts.pop()
+def _alternate_code(parts: list[bytes], alleles: Alleles) -> int:
     if not parts:
         return 0
     if not all(_is_alternate(part) for part in parts):
-        return -2
+        return _REFUSED
     if not any(_ALLELE.match(part) for part in parts):
-        return -3
+        return _STRUCTURAL
     return alleles.code(b",".join(part.upper() for part in parts))
 
 

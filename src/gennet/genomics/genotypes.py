@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from gennet.core.files import chunks_of, utf8
+from gennet.core.files import chunks_later, head
 from gennet.core.parts import Part
 from gennet.errors import BadInput, InvalidContent
 from gennet.genomics import _merge
@@ -21,11 +20,16 @@ from gennet.genomics._vcf_text import read_columns
 from gennet.genomics.build_evidence import Landmarks, infer_build, site_keys
 from gennet.genomics.builds import Build, chromosome_code, chromosome_lengths, chromosome_name, detect_build
 from gennet.genomics.names import count
+from gennet.genomics.regions import Regions, regions_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 __all__ = ["Call", "Genotypes", "Landmarks", "empty", "infer_build", "read_vcf", "samples_in", "site_keys"]
+
+
+_PIECE = 4 << 20
+"""Bytes of text that are read at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,25 @@ class Genotypes(Part):
         reach = np.maximum.accumulate(site_keys(self.block_chromosome, self.block_end))
         return (before >= 0) & (reach[np.maximum(before, 0)] >= wanted)
 
+    def callable_in(self, regions: Regions) -> Genotypes:
+        """
+        Return the same person with these regions seen: where no line stands in them, they are equal to the reference.
+
+        A caller's own list (a BED of callable regions, of a panel's targets that were all covered) says so for a VCF
+        that lists variants only; nothing else does.
+
+        >>> from gennet.genomics.regions import parse_regions
+        >>> g = empty(Build.GRCH38, "s1").callable_in(parse_regions(["1:100-200"]))
+        >>> g.in_reference_block(np.array([1, 1], np.int8), np.array([150, 250], np.int32)).tolist()
+        [True, False]
+        """
+        joined = regions_of(
+            np.concatenate([self.block_chromosome, regions.chromosome]),
+            np.concatenate([self.block_start, regions.start]),
+            np.concatenate([self.block_end, regions.end]),
+        )
+        return replace(self, block_chromosome=joined.chromosome, block_start=joined.start, block_end=joined.end)
+
     def only_at(self, chromosome: NDArray[np.int8], position: NDArray[np.int32]) -> Genotypes:
         """
         Return the same person with the sites at these positions only; reference blocks are kept.
@@ -190,7 +213,7 @@ def samples_in(path: Path | str) -> tuple[str, ...]:
     gennet.errors.MissingFile: nowhere.vcf: there is no file here; check the path
     """
     path = Path(path)
-    return read_header(_text_of(path, None), str(path))[0].samples
+    return read_header((piece() for piece in _pieces_of(path, None)), str(path))[0].samples
 
 
 def read_vcf(
@@ -199,6 +222,8 @@ def read_vcf(
     *,
     build: Build | None = None,
     landmarks: Callable[[], Landmarks] | None = None,
+    within: Regions | None = None,
+    threads: int = 2,
 ) -> tuple[Genotypes, tuple[str, ...]]:
     """
     Read one person's genotypes from a VCF, gVCF or BCF, plain or compressed.
@@ -216,6 +241,10 @@ def read_vcf(
         The genome build, for files whose header does not say.
     landmarks
         Gives sites known in both builds, to find the build of such a file by evidence (`infer_build`); called only then.
+    within
+        Read only lines that start in these regions, and reference blocks that touch them.
+    threads
+        How many pieces of a bgzip file are unpacked and cut side by side.
 
     Returns
     -------
@@ -239,8 +268,8 @@ def read_vcf(
     """
     path = Path(path)
     place = path.name
-    pieces = _text_of(path, sample)
-    header, rest = read_header(pieces, place)
+    pieces = _pieces_of(path, sample)
+    header, rest = read_header((piece() for piece in pieces), place)
     column = column_of(sample, header.samples, place)
     stated = detect_build(header.lines, place=place)
     if build is not None and stated is not None and build != stated:
@@ -250,11 +279,11 @@ def read_vcf(
             remedy=f"leave the build out, or lift the file to {build}",
         )
     alleles = Alleles()
-    columns, tally = read_columns(pieces, rest, header, column, alleles, place)
+    keep = None if within is None else within.touch
+    columns, tally = read_columns(pieces, rest, header, column, alleles, place, threads=threads, keep=keep)
     if not len(columns.position):
-        raise InvalidContent(
-            "no site lies on chromosomes 1-22, X, Y or MT", place=place, remedy="check the names of its contigs"
-        )
+        where = "chromosomes 1-22, X, Y or MT" if within is None else "the regions asked for"
+        raise InvalidContent(f"no site lies on {where}", place=place, remedy="check the names of its contigs")
     sites, blocks = _merge.sites_and_blocks(columns, alleles, place)
     notes = _notes(tally, sites)
     strings = alleles.strings()
@@ -324,9 +353,8 @@ def _haploid_missing(sites: Columns) -> int:
     return int(np.count_nonzero((sites.first == MISSING) & (sites.second == HAPLOID)))
 
 
-def _text_of(path: Path, sample: str | None) -> Iterator[bytes]:
-    pieces = chunks_of(path)
-    first = next(pieces, b"")
-    if first.startswith(b"BCF"):
-        return bcf_as_text(path, pieces, sample)
-    return utf8(itertools.chain((first,), pieces), path.name)
+def _pieces_of(path: Path, sample: str | None) -> Iterator[Callable[[], bytes]]:
+    """Yield what gives the text of a VCF piece after piece; a BCF is written as text by htslib."""
+    if head(path, 3) == b"BCF":
+        return bcf_as_text(path, sample)
+    return chunks_later(path, chunk=_PIECE)

@@ -177,7 +177,8 @@ class Receiver:
         if len(self._files) >= MOST_FILES:
             raise TooLarge(f"more than {MOST_FILES} files", place="files", remedy="send fewer")
         path = self._folder / self._naming(self._part.name, given, len(self._files) + 1)
-        path.parent.mkdir(exist_ok=True)
+        if path.parent != self._folder:
+            path.parent.mkdir(exist_ok=True)
         if path.exists():
             raise InvalidContent("two files have this name", place=path.name, remedy="rename one of them")
         self._part.file = path.open("xb")
