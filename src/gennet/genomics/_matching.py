@@ -1,8 +1,9 @@
-"""Finding the variants of a scoring file among a person's sites, without a loop over variants."""
+"""Finding the variants of scoring files among a person's sites: each variant once, however many scores weigh it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,8 @@ from gennet.genomics.build_evidence import site_keys
 from gennet.genomics.names import count
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from gennet.genomics.genotypes import Genotypes
@@ -34,6 +37,58 @@ class Matches:
     flipped: int
     refused: int
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variants:
+    """The distinct variants of some scoring files, along the genome; those without a place come first."""
+
+    chromosome: NDArray[np.int8]
+    position: NDArray[np.int32]
+    effect_allele: NDArray[np.int32]
+    """Index into `alleles`."""
+    other_allele: NDArray[np.int32]
+    """Index into `alleles`; -1 where no file names it."""
+    alleles: tuple[str, ...]
+    rows: tuple[NDArray[np.int32], ...]
+    """For each file, which of these each of its variants is."""
+
+
+@lru_cache(maxsize=4)
+def distinct_variants(files: tuple[ScoringFile, ...]) -> Variants:
+    """
+    Join the variants of scoring files; kept for the next person, since files do not change.
+
+    >>> distinct_variants(()).alleles
+    ()
+    """
+    known: dict[str, int] = {}
+    effects, others = [], []
+    for file in files:
+        codes = np.array([*(known.setdefault(a, len(known)) for a in file.alleles), -1], np.int32)
+        effects.append(codes[file.effect_allele])
+        others.append(codes[file.other_allele])
+    chromosome = np.concatenate([np.zeros(0, np.int8), *(file.chromosome for file in files)])
+    position = np.concatenate([np.zeros(0, np.int32), *(file.position for file in files)])
+    effect = np.concatenate([np.zeros(0, np.int32), *effects])
+    other = np.concatenate([np.zeros(0, np.int32), *others])
+    number, first = _numbered(site_keys(chromosome, position), effect.astype(np.int64) << 32 | (other + 1))
+    # Along the genome, so that looking them up walks through the person's sites once.
+    order = np.lexsort((position[first], chromosome[first]))
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    first = first[order]
+    ends = np.cumsum([len(file.position) for file in files])[:-1]
+    rows = tuple(np.split(rank[number], ends)) if files else ()
+    return Variants(chromosome[first], position[first], effect[first], other[first], tuple(known), rows)
+
+
+def _numbered(sites: NDArray[np.int64], alleles: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    from gennet.genomics._matching_kernels import number_distinct
+
+    number, first = np.empty(len(sites), np.int32), np.empty(len(sites), np.int64)
+    slots = np.full(1 << (2 * len(sites) + 2).bit_length(), -1, np.int32)
+    return number, first[: number_distinct(sites, alleles, slots, number, first)]
 
 
 class Matcher:
@@ -59,21 +114,26 @@ class Matcher:
             [] if allele == "." else [self.codes.setdefault(a, len(self.codes) + (1 << 24)) for a in allele.split(",")]
         )
 
-    def match(self, file: ScoringFile) -> Matches:
-        """Match one scoring file by position and alleles."""
-        wanted = site_keys(file.chromosome, file.position)
+    def match(self, files: tuple[ScoringFile, ...]) -> Iterator[Matches]:
+        """Match scoring files by position and alleles; yields one result for each, in order."""
+        variants = distinct_variants(files)
+        wanted = site_keys(variants.chromosome, variants.position)
         low = np.searchsorted(self.keys, wanted, "left")
         high = np.searchsorted(self.keys, wanted, "right")
-        high = np.where(file.chromosome > 0, high, low)
-        sides = _Sides(file, self.codes)
+        high = np.where(variants.chromosome > 0, high, low)
+        sides = _Sides(variants, self.codes)
         found = _Found(len(wanted))
         # Almost every position has one line; the loop is over lines at one position, not over variants.
         for step in range(int((high - low).max(initial=0))):
-            variants = np.flatnonzero(low + step < high)
-            self._match_rows(variants, low[variants] + step, sides, found)
-        shared = (high > low) & (found.seen | found.fits)
-        self._refuse_wrong_build(file, shared, found)
-        return self._settle(file, sides, found)
+            some = np.flatnonzero(low + step < high)
+            self._match_rows(some, low[some] + step, sides, found)
+        found.covered = self.genotypes.in_reference_block(variants.chromosome, variants.position)
+        found.covered &= ~found.fits & ~found.seen
+        found.shared = (high > low) & (found.seen | found.fits)
+        for file, rows in zip(files, variants.rows, strict=True):
+            own = found.at(rows)
+            self._refuse_wrong_build(file, own)
+            yield _settle(own, sides.palindromic[rows])
 
     def _match_rows(self, variants: NDArray[np.intp], rows: NDArray[np.intp], sides: _Sides, found: _Found) -> None:
         g = self.genotypes
@@ -136,9 +196,9 @@ class Matcher:
             listed = listed | ((k < count) & (self.parts[at] == code))
         return listed
 
-    def _refuse_wrong_build(self, file: ScoringFile, shared: NDArray[np.bool_], found: _Found) -> None:
-        together = int(np.count_nonzero(shared))
-        agreeing = int(np.count_nonzero(shared & found.fits))
+    def _refuse_wrong_build(self, file: ScoringFile, found: _Found) -> None:
+        together = int(np.count_nonzero(found.shared))
+        agreeing = int(np.count_nonzero(found.shared & found.fits))
         if together >= _ENOUGH_SHARED and agreeing < together / 2:
             raise BadInput(
                 f"only {agreeing} of {together} shared positions carry the alleles of the score: wrong build?",
@@ -146,40 +206,41 @@ class Matcher:
                 remedy=f"check that the genotypes of {self.genotypes.sample} and the score are both in {file.build}",
             )
 
-    def _settle(self, file: ScoringFile, sides: _Sides, found: _Found) -> Matches:
-        notes = []
-        ambiguous = found.times > 1
-        matched = found.fits & found.called & ~ambiguous
-        straight = int(np.count_nonzero(matched & ~found.flipped & ~sides.palindromic))
-        flipped = int(np.count_nonzero(matched & found.flipped))
-        palindromic = matched & sides.palindromic
-        # Many strand flips mean that palindromic variants cannot be trusted to be on the same strand either.
-        unsafe = flipped > 0.1 * (straight + flipped)
-        if unsafe and palindromic.any():
-            notes.append(
-                f"Missing: {_count(palindromic)} with palindromic alleles (A/T, C/G), as "
-                f"{flipped} of {straight + flipped} others are on the opposite strand."
-            )
-            matched &= ~palindromic
-        mismatched = found.seen & ~found.fits
-        no_call = found.fits & ~found.called
-        refused = int(np.count_nonzero(mismatched | ambiguous | (palindromic & ~matched)))
-        if mismatched.any():
-            notes.append(f"Missing: {_count(mismatched)} at positions where other alleles stand.")
-        if ambiguous.any():
-            notes.append(f"Missing: {_count(ambiguous)} that several lines fit.")
-        if no_call.any():
-            notes.append(f"Missing: {_count(no_call)} without a called genotype.")
-        covered = self.genotypes.in_reference_block(file.chromosome, file.position) & ~found.fits & ~found.seen
-        if covered.any():
-            notes.append(
-                f"Missing: {_count(covered)} in reference blocks; "
-                "a block does not say which of the two alleles is the reference."
-            )
-        kept = matched & sides.palindromic
-        return Matches(
-            matched, np.where(matched, found.copies, 0.0), int(np.count_nonzero(kept)), flipped, refused, tuple(notes)
+
+def _settle(found: _Found, is_palindrome: NDArray[np.bool_]) -> Matches:
+    """Decide which variants of one file count, and say why others do not."""
+    notes = []
+    ambiguous = found.times > 1
+    matched = found.fits & found.called & ~ambiguous
+    straight = int(np.count_nonzero(matched & ~found.flipped & ~is_palindrome))
+    flipped = int(np.count_nonzero(matched & found.flipped))
+    palindromic = matched & is_palindrome
+    # Many strand flips mean that palindromic variants cannot be trusted to be on the same strand either.
+    unsafe = flipped > 0.1 * (straight + flipped)
+    if unsafe and palindromic.any():
+        notes.append(
+            f"Missing: {_count(palindromic)} with palindromic alleles (A/T, C/G), as "
+            f"{flipped} of {straight + flipped} others are on the opposite strand."
         )
+        matched &= ~palindromic
+    mismatched = found.seen & ~found.fits
+    no_call = found.fits & ~found.called
+    refused = int(np.count_nonzero(mismatched | ambiguous | (palindromic & ~matched)))
+    if mismatched.any():
+        notes.append(f"Missing: {_count(mismatched)} at positions where other alleles stand.")
+    if ambiguous.any():
+        notes.append(f"Missing: {_count(ambiguous)} that several lines fit.")
+    if no_call.any():
+        notes.append(f"Missing: {_count(no_call)} without a called genotype.")
+    if found.covered.any():
+        notes.append(
+            f"Missing: {_count(found.covered)} in reference blocks; "
+            "a block does not say which of the two alleles is the reference."
+        )
+    kept = matched & is_palindrome
+    return Matches(
+        matched, np.where(matched, found.copies, 0.0), int(np.count_nonzero(kept)), flipped, refused, tuple(notes)
+    )
 
 
 def _count(which: NDArray[np.bool_]) -> str:
@@ -187,20 +248,20 @@ def _count(which: NDArray[np.bool_]) -> str:
 
 
 class _Sides:
-    """The alleles of a scoring file in the codes of the genotypes, as written and on the opposite strand."""
+    """The alleles of scored variants in the codes of the genotypes, as written and on the opposite strand."""
 
-    def __init__(self, file: ScoringFile, codes: dict[str, int]) -> None:
-        effect, other = file.effect_allele, file.other_allele
-        straight = np.array([codes.get(a, _ABSENT - 1 - i) for i, a in enumerate(file.alleles)] + [_ABSENT], np.int64)
-        turned = [a.translate(_COMPLEMENT)[::-1] for a in file.alleles]
+    def __init__(self, held: Variants, codes: dict[str, int]) -> None:
+        effect, other = held.effect_allele, held.other_allele
+        straight = np.array([codes.get(a, _ABSENT - 1 - i) for i, a in enumerate(held.alleles)] + [_ABSENT], np.int64)
+        turned = [a.translate(_COMPLEMENT)[::-1] for a in held.alleles]
         # Unknown alleles get codes of their own below all others, so that they equal nothing.
         unknown = _ABSENT - 1 - len(turned)
         opposite = np.array([codes.get(a, unknown - i) for i, a in enumerate(turned)] + [_ABSENT], np.int64)
         self._straight = straight[effect], straight[other]
         self._opposite = opposite[effect], opposite[other]
-        order = {a: i for i, a in enumerate(file.alleles)}
+        order = {a: i for i, a in enumerate(held.alleles)}
         complement = np.array([order.get(a, -2) for a in turned] + [-2], np.int64)
-        length = np.array([len(a) for a in file.alleles] + [0], np.int64)
+        length = np.array([len(a) for a in held.alleles] + [0], np.int64)
         self.palindromic = (other >= 0) & (complement[effect] == other)
         self.is_base = (length[effect] == 1) & (length[other] <= 1)
         # Indels carry an anchor base whose side depends on the strand: they are never flipped.
@@ -222,3 +283,12 @@ class _Found:
         self.called = np.zeros(size, bool)
         self.times = np.zeros(size, np.int16)
         self.copies = np.zeros(size)
+        self.covered = np.zeros(size, bool)
+        self.shared = np.zeros(size, bool)
+
+    def at(self, rows: NDArray[np.int32]) -> _Found:
+        """Return what has been found for these variants."""
+        some = _Found(0)
+        for name, column in vars(self).items():
+            setattr(some, name, column[rows])
+        return some

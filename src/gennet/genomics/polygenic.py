@@ -140,8 +140,8 @@ def polygenic_scores(genotypes: Genotypes, files: ScoringFiles) -> PolygenicScor
                 place=file.id,
                 remedy=f"use the scoring file harmonised to {genotypes.build}",
             )
-    matcher = Matcher(genotypes)
-    return PolygenicScores(tuple(_score(matcher.match(file), file) for file in files.files))
+    found = Matcher(genotypes).match(files.files)
+    return PolygenicScores(tuple(_score(matches, file) for file, matches in zip(files.files, found, strict=True)))
 
 
 def _score(matches: Matches, file: ScoringFile) -> PolygenicScore:
