@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from gennet import __version__
 from gennet.adapters.embedded.clock import SystemClock
 from gennet.adapters.embedded.compute import PoolCompute, SerialCompute
+from gennet.adapters.embedded.objects import FolderObjects
 from gennet.catalog import ANALYSES, MODELS, STUDIES
 from gennet.core.study import Study, Watch, read_options, silent
 from gennet.errors import BadInput, ResourceUnavailable
-from gennet.genomics import Build, Genotypes, ScoringFile, ScoringFiles, read_scoring_file
+from gennet.genomics import Build, Genotypes, ScoringFile, ScoringFiles
 from gennet.genomics.build_evidence import Landmarks
 from gennet.genomics.builds import parse_build
+from gennet.genomics.score_cache import cached_scoring_file
 from gennet.genomics.scoring_files import landmarks_of
 from gennet.genomics.star_tables import pharmacogene_landmarks
 from gennet.pipeline import Progress, Toolbox
@@ -105,6 +107,7 @@ def read(
         build=build_named(build),
         person=person,
         expected=expected or {},
+        read_score=_read_score,
         landmarks=lambda: _landmarks(held),
     )
     record = read_record(request)
@@ -131,10 +134,14 @@ def build_named(text: str | None) -> Build | None:
     return build
 
 
+def _read_score(path: Path) -> ScoringFile:
+    return cached_scoring_file(path, FolderObjects(settings().cache_dir / "scores"), version=__version__)
+
+
 @cache
 def _read_held(paths: tuple[Path, ...]) -> tuple[ScoringFile, ...]:
     """Read scoring files of this installation once; they are verified and do not change."""
-    return tuple(read_scoring_file(path) for path in paths)
+    return tuple(_read_score(path) for path in paths)
 
 
 def _landmarks(held: tuple[Path, ...]) -> Landmarks:

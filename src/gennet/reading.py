@@ -49,6 +49,8 @@ class Request:
     person: str | None = None
     expected: dict[Path, FileKind] = field(default_factory=dict)
     """Kinds the caller stated; content that proves otherwise is refused."""
+    read_score: Callable[[Path], ScoringFile] = read_scoring_file
+    """How a scoring file is read: anew, or from an earlier reading of the same bytes."""
     landmarks: Callable[[], Landmarks] = dict
     """Sites known in both builds, asked for only when a genome is read; they decide a build its header leaves open."""
 
@@ -186,7 +188,7 @@ def _read_all(request: Request, used: Sequence[tuple[Path, FileKind]]) -> _Read:
         bundle = read_fhir(by_kind[FileKind.FHIR], as_of=request.as_of)
         read.add(bundle.demographics, bundle.notes, bundle.person)
         read.add(bundle.record, ())
-    scores = tuple(read_scoring_file(path, build=None) for path, kind in used if kind is FileKind.SCORES)
+    scores = tuple(request.read_score(path) for path, kind in used if kind is FileKind.SCORES)
     if scores:
         read.add(ScoringFiles(scores), (note for s in scores for note in s.notes))
     _read_samples(request, by_kind, scores, read)
