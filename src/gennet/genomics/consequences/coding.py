@@ -50,6 +50,13 @@ class SplicedEdit:
     """First base touched, the anchor included."""
     high: int
     """End of what is touched."""
+    whole: bool = False
+    """Whether it acts together even with the codon behind the one it ends in: a deletion read forward."""
+
+    @property
+    def reach(self) -> int:
+        """Number of the last codon it acts together with."""
+        return (self.high if self.whole else self.high - 1) // 3
 
     @property
     def change(self) -> int:
@@ -83,7 +90,7 @@ def spliced(edit: Edit, sequence: CodingSequence, cds: int) -> SplicedEdit:
         start, low = sequence.offset(cds, edit.start), sequence.offset(cds, anchored)
         length = edit.end - edit.start
         high = max(start + length, low + 1) + int(edit.doubtful)
-        return SplicedEdit(start, start + length, edit.inserted, low, high)
+        return SplicedEdit(start, start + length, edit.inserted, low, high, whole=edit.change < 0)
     end = sequence.offset(cds, edit.start) + 1
     start, high = end - (edit.end - edit.start), sequence.offset(cds, anchored) + 1
     low = min(start, high - 1) - int(edit.doubtful)
@@ -109,10 +116,10 @@ def translate(sequence: CodingSequence, edits: Sequence[SplicedEdit]) -> list[Bl
 
 def _together(edits: Sequence[SplicedEdit], first: int) -> tuple[int, int]:
     """Find the edits that act together with the first: the number after the last, and the bases gained."""
-    gained, high, at = edits[first].change, edits[first].high, first + 1
-    while at < len(edits) and (gained % 3 or edits[at].low // 3 <= (high - 1) // 3):
+    gained, reach, at = edits[first].change, edits[first].reach, first + 1
+    while at < len(edits) and (gained % 3 or edits[at].low // 3 <= reach):
         gained += edits[at].change
-        high = max(high, edits[at].high)
+        reach = max(reach, edits[at].reach)
         at += 1
     return at, gained
 
@@ -123,7 +130,6 @@ def _block(
     chosen = [edits[n] for n in numbers]
     low = min(e.low for e in chosen) // 3 * 3
     high = -(-max(e.high for e in chosen) // 3) * 3
-    touched = high
     if gained % 3:
         high = len(sequence.bases)
     altered = _applied(sequence.bases, chosen, low, high)
@@ -133,8 +139,10 @@ def _block(
     read = sequence.code.translate
     reference, alternate = _until_stop(read(sequence.bases[low:high])), _until_stop(read(altered))
     indel = any(e.change for e in chosen)
-    terms = _frame(_gained_before_stop(chosen, low, alternate), indel=indel)
-    ending = sequence.ends and touched >= len(sequence.bases)
+    read_edits = _before_stop(chosen, low, alternate)
+    terms = _frame(sum(e.change for e in read_edits), indel=indel)
+    last = max(e.end if e.change < 0 else e.high for e in read_edits)
+    ending = sequence.ends and last > len(sequence.bases) - 3
     terms |= _stops(reference, alternate, ending=ending, shifted=bool(gained % 3))
     if low == 0 and sequence.complete and (start := _starts(sequence, altered)):
         terms = start if start is Term.START_LOST else terms | start
@@ -157,15 +165,16 @@ def _until_stop(residues: str) -> str:
     return residues if stop < 0 else residues[: stop + 1]
 
 
-def _gained_before_stop(edits: Sequence[SplicedEdit], low: int, alternate: str) -> int:
-    """Count the bases gained up to the stop: what lies behind it cannot restore the frame."""
-    end = low + 3 * len(alternate) if alternate.endswith("*") else None
-    gained = 0
+def _before_stop(edits: Sequence[SplicedEdit], low: int, alternate: str) -> Sequence[SplicedEdit]:
+    """Keep the edits read before the new stop: what lies behind it restores no frame and touches no end."""
+    if not alternate.endswith("*"):
+        return edits
+    end, gained = low + 3 * len(alternate), 0
     for number, edit in enumerate(edits):
-        if number and end is not None and edit.start + gained >= end:
-            break
+        if number and edit.start + gained >= end:
+            return edits[:number]
         gained += edit.change
-    return gained
+    return edits
 
 
 def _frame(gained: int, *, indel: bool) -> Term:
