@@ -133,25 +133,32 @@ def _place_record(
         if edit is None:
             continue
         for row in held["cds"]:
-            hit |= _place_cds(models, row, edit, (number, alternate), placed)
+            hit |= _place_cds(models, row, edit, (number, alternate), placed) | _meets(models, "cds", row, record)
         for row in held["utr"]:
-            hit |= _place_utr(models, row, edit, alternate, bare)
+            hit |= _place_utr(models, row, edit, alternate, bare) | _meets(models, "utr", row, record)
         told = {transcript for transcript, of, terms in bare if of == alternate and terms & ~_SPLICED}
         told.update(_in_cds(models, held["cds"], edit))
         for row in held["exon"]:
             hit |= _place_exon(models, row, edit, alternate, bare, told)
-    if not hit and any(a and a != record.reference for a in record.alternates):
+    span = extent(record)
+    if not hit and span is not None:
         for transcript in held["whole"]:
-            if not _touches(models, transcript, record):
+            if not _touches(models, transcript, span):
                 continue
             coding = models.transcripts.cds_offset[transcript + 1] > models.transcripts.cds_offset[transcript]
             bare.append((transcript, 0, Term.INTRON if coding else Term.NON_CODING))
 
 
-def _touches(models: GeneModels, transcript: int, record: Record) -> bool:
-    start, end = int(models.transcripts.start[transcript]), int(models.transcripts.end[transcript])
+def extent(record: Record) -> tuple[int, int] | None:
+    """Return the bases that any allele of a line changes, 0-based and half-open; None when none does."""
     edits = [edit_of(record.position, record.reference, allele) for allele in record.alternates if allele]
-    return any(e is not None and e.start < end and max(e.end, e.start + 1) > start for e in edits)
+    found = [(e.start, max(e.end, e.start + 1)) for e in edits if e is not None]
+    return (min(start for start, _ in found), max(end for _, end in found)) if found else None
+
+
+def _touches(models: GeneModels, transcript: int, span: tuple[int, int]) -> bool:
+    held = models.transcripts
+    return span[0] < int(held.end[transcript]) and span[1] > int(held.start[transcript])
 
 
 def _place_cds(models: GeneModels, row: int, edit: Edit, key: tuple[int, int], placed: Placements) -> bool:
@@ -169,7 +176,13 @@ def _place_cds(models: GeneModels, row: int, edit: Edit, key: tuple[int, int], p
         placed.coding[transcript].append(
             Coding(*key, spliced(inside, models.sequence(transcript), cds), claimed)
         )
-    return True
+    return bool(found.terms) or found.inside is not None
+
+
+def _meets(models: GeneModels, what: str, row: int, record: Record) -> bool:
+    """Tell whether a line as it is written meets a part: nothing is said of introns then."""
+    start, end = getattr(models.transcripts, f"{what}_start")[row], getattr(models.transcripts, f"{what}_end")[row]
+    return bool(record.position < end and record.position + len(record.reference) > start)
 
 
 def _place_utr(models: GeneModels, row: int, edit: Edit, alternate: int, bare: list[tuple[int, int, Term]]) -> bool:
@@ -182,7 +195,7 @@ def _place_utr(models: GeneModels, row: int, edit: Edit, alternate: int, bare: l
         meets = edit.start < end and edit.end > start
     if meets:
         bare.append((transcript, alternate, Term.UTR5 if held.utr_five[row] else Term.UTR3))
-    return True
+    return meets
 
 
 _SPLICED = SPLICE | Term.SYNONYMOUS

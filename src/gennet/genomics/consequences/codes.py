@@ -56,6 +56,15 @@ class GeneticCode:
     residues: NDArray[np.uint8]
     """Letters by 25 a + 5 b + c of `BASES`; ``X`` where a base is not known."""
 
+    @property
+    def start_rows(self) -> NDArray[np.uint8]:
+        """Tell for each number 25 a + 5 b + c whether that codon may start."""
+        found = np.zeros(125, np.uint8)
+        for codon in self.starts:
+            a, b, c = (_ORDER.index(base) for base in codon)
+            found[25 * a + 5 * b + c] = 1
+        return found
+
     def translate(self, bases: str) -> str:
         """
         Read whole codons; a codon with an unknown base gives ``X``; bases left over are dropped.

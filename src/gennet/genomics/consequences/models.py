@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from gennet.errors import InvalidContent
 from gennet.genomics.builds import chromosome_code
 from gennet.genomics.consequences.codes import (
+    BASES,
     MITOCHONDRIAL,
     STANDARD,
     GeneticCode,
@@ -27,6 +31,24 @@ if TYPE_CHECKING:
 
 
 _BEYOND = 10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FlatSequences:
+    """Coding sequences end to end, for compiled code; a row per transcript."""
+
+    row: NDArray[np.int64]
+    """Row of each transcript, by its number."""
+    origin: NDArray[np.int64]
+    length: NDArray[np.int64]
+    bases: NDArray[np.uint8]
+    """Numbers of `codes.BASES`."""
+    code: NDArray[np.uint8]
+    """Which of the genetic codes reads it."""
+    residues: NDArray[np.uint8]
+    starts: NDArray[np.uint8]
+    complete: NDArray[np.uint8]
+    ends: NDArray[np.uint8]
 
 
 class GeneModels:
@@ -103,6 +125,42 @@ class GeneModels:
     def owners(self) -> dict[str, NDArray]:  # type: ignore[type-arg]
         """Return the transcript of each CDS, UTR and exon."""
         return {what: self.transcripts.owner(what) for what in ("cds", "utr", "exon")}
+
+    @cached_property
+    def lead(self) -> NDArray[np.int64]:
+        """Return where each CDS starts in the spliced sequence of its transcript, in the transcript's direction."""
+        held, owner = self.transcripts, self.owners["cds"]
+        length = held.cds_end - held.cds_start
+        until = np.cumsum(length)
+        origin = np.concatenate(([0], until))[held.cds_offset]
+        before, total = until - length - origin[owner], (origin[1:] - origin[:-1])[owner]
+        return np.where(held.reverse[owner], total - before - length, before)
+
+    def spliced_ends(self, what: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """Tell for each CDS or exon whether an intron is spliced out at its left end, and at its right."""
+        held, owner = self.transcripts, self.owners[what]
+        if what == "cds":
+            row = np.arange(len(owner))
+            left, right = row > held.cds_offset[owner], row < held.cds_offset[owner + 1] - 1
+        else:
+            left, right = held.exon_start > held.start[owner], held.exon_end < held.end[owner]
+        return left.astype(np.uint8), right.astype(np.uint8)
+
+    def flat(self, transcripts: NDArray[np.int64]) -> FlatSequences:
+        """Lay the coding sequences of some transcripts end to end."""
+        chosen = [self.sequence(t) for t in transcripts.tolist()]
+        tables = sorted({sequence.code.table for sequence in chosen}) or [STANDARD]
+        row = np.zeros(self.transcripts.size, np.int64)
+        row[transcripts] = np.arange(len(transcripts))
+        length = np.array([len(sequence.bases) for sequence in chosen], np.int64)
+        text = "".join(sequence.bases for sequence in chosen).encode()
+        codes = [genetic_code(table) for table in tables]
+        return FlatSequences(
+            row, np.cumsum(length) - length, length, BASES[np.frombuffer(text, np.uint8)],
+            np.array([tables.index(s.code.table) for s in chosen], np.uint8),
+            np.array([code.residues for code in codes]), np.array([code.start_rows for code in codes]),
+            np.array([s.complete for s in chosen], np.uint8), np.array([s.ends for s in chosen], np.uint8),
+        )  # fmt: skip
 
     def bases(self, transcript: int, start: int, end: int) -> str:
         """Return bases of the contig a transcript lies on."""
