@@ -134,7 +134,7 @@ def call_alone(models: GeneModels, records: Sequence[Record]) -> Calls:
     told[slow] = True
     for part in rows:
         told[part[0]] = True
-    rows.append(_far(models, records, contig, position, there & ~told))
+    rows.append(_far(models, records, contig, position, there & ~told, plain))
     sites = calling.local(models, [records[i] for i in slow.tolist()])
     others = {number: site.consequences for number, site in zip(slow.tolist(), sites, strict=True)}
     return _ordered(models, records, rows, others)
@@ -152,9 +152,22 @@ def _is_plain(record: Record) -> bool:
     )
 
 
+_HELD = 1 << 26  # bases of a contig fetched at once to compare reference alleles
+
+
 def _check(models: GeneModels, records: Sequence[Record], contig: NDArray[np.int32], rows: NDArray[np.int64]) -> None:
-    for number in rows.tolist():
-        calling.check_reference(models, records[number], int(contig[number]))
+    for row in np.unique(contig[rows]).tolist():
+        chosen = rows[contig[rows] == row]
+        longest = max(len(records[number].reference) for number in chosen.tolist())
+        start = records[int(chosen.min())].position
+        end = records[int(chosen.max())].position + longest
+        name = models.fasta_names[row]
+        held = models.reference.fetch(name, start, end) if name and 0 < end - start <= _HELD else ""
+        for number in chosen.tolist():
+            record = records[number]
+            at = record.position - start
+            if at < 0 or held[at : at + len(record.reference)] != record.reference:
+                calling.check_reference(models, record, row)
 
 
 def _ordered(models: GeneModels, records: Sequence[Record], rows: list[Rows], others: dict[int, list[Consequence]]) -> Calls:
@@ -254,15 +267,14 @@ def _untold(
 
 def _far(
     models: GeneModels, records: Sequence[Record], contig: NDArray[np.int32], position: NDArray[np.int64],
-    open_: NDArray[np.bool_],
+    open_: NDArray[np.bool_], plain: NDArray[np.bool_],
 ) -> Rows:  # fmt: skip
     """Name introns and non-coding transcripts of what met nothing else."""
-    rows = np.flatnonzero(open_)
-    spans = [calling.extent(records[number]) for number in rows.tolist()]
-    some = np.array([span is not None for span in spans], bool)
-    rows = rows[some]
-    known = np.array([span for span in spans if span is not None], np.int64).reshape(-1, 2)
-    query, transcript = models.whole.meeting(contig[rows], known[:, 0], known[:, 1])
+    start, end = position.copy(), position + 1
+    for number in np.flatnonzero(open_ & ~plain).tolist():
+        start[number], end[number] = calling.extent(records[number]) or (0, 0)
+    rows = np.flatnonzero(open_ & (end > start))
+    query, transcript = models.whole.meeting(contig[rows], start[rows], end[rows])
     coding = models.transcripts.coding[transcript]
     terms = np.where(coding, int(Term.INTRON), int(Term.NON_CODING))
     zeros = np.zeros(len(query), np.int64)

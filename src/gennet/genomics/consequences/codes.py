@@ -99,6 +99,27 @@ def genetic_code(table: int) -> GeneticCode:
     return GeneticCode(table, dict(zip(names, letters, strict=True)), frozenset(starts), residues)
 
 
+_CODONS_AT_ONCE = 32
+
+
+def until_stop(code: GeneticCode, bases: str) -> str:
+    """
+    Read whole codons up to and with the first stop; all of them where none comes.
+
+    >>> until_stop(genetic_code(0), "ATGTAACCC")
+    'M*'
+    """
+    read, at = list[str](), 0
+    while at + 3 <= len(bases):
+        piece = code.translate(bases[at : at + 3 * _CODONS_AT_ONCE])
+        stop = piece.find("*")
+        read.append(piece if stop < 0 else piece[: stop + 1])
+        if stop >= 0:
+            break
+        at += 3 * _CODONS_AT_ONCE
+    return "".join(read)
+
+
 _COMPLEMENT = str.maketrans("ACGTUNRYSWKMBDHVacgtunryswkmbdhv", "TGCAANYRSWMKVHDBtgcaanyrswmkvhdb")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gennet.genomics.consequences.codes import reverse_complement
+from gennet.genomics.consequences.codes import reverse_complement, until_stop
 from gennet.genomics.consequences.terms import NONE, Term
 
 if TYPE_CHECKING:
@@ -30,13 +30,15 @@ class CodingSequence:
     code: GeneticCode
     beyond: str = ""
     """Some bases of the contig behind it."""
+    protein: str = ""
+    """What it is read to, through any stop."""
+    leads: tuple[int, ...] = ()
+    """Where each CDS starts in the sequence."""
 
     def offset(self, cds: int, position: int) -> int:
         """Return where a base of the contig, in or beside that CDS, lies in the sequence."""
         start, end = self.spans[cds]
-        if self.reverse:
-            return sum(e - s for s, e in self.spans[cds + 1 :]) + end - 1 - position
-        return sum(e - s for s, e in self.spans[:cds]) + position - start
+        return self.leads[cds] + (end - 1 - position if self.reverse else position - start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +138,7 @@ def _block(
     # The codon in which the last edit ends is read to its end, beyond the coding sequence when it has to be.
     whole = -(-(max(e.high for e in chosen) - low + gained) // 3) * 3
     altered += sequence.beyond[: max(whole - len(altered), 0)]
-    read = sequence.code.translate
-    reference, alternate = _until_stop(read(sequence.bases[low:high])), _until_stop(read(altered))
+    reference, alternate = _to_stop(sequence.protein[low // 3 : high // 3]), until_stop(sequence.code, altered)
     indel = any(e.change for e in chosen)
     read_edits = _before_stop(chosen, low, alternate)
     terms = _frame(sum(e.change for e in read_edits), indel=indel)
@@ -160,7 +161,7 @@ def _applied(bases: str, edits: Sequence[SplicedEdit], low: int, high: int) -> s
     return "".join((*pieces, bases[at:high]))
 
 
-def _until_stop(residues: str) -> str:
+def _to_stop(residues: str) -> str:
     stop = residues.find("*")
     return residues if stop < 0 else residues[: stop + 1]
 

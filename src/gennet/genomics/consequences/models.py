@@ -99,7 +99,11 @@ class GeneModels:
 
     def contig(self, name: str) -> int:
         """Return the number of a contig among those of the transcripts, under either way of naming; -1 when none."""
-        return self._rows.get(name, self._by_code.get(chromosome_code(name), -1) if chromosome_code(name) else -1)
+        found = self._rows.get(name)
+        if found is None:
+            code = chromosome_code(name)
+            found = self._rows[name] = self._by_code.get(code, -1) if code else -1
+        return found
 
     @cached_property
     def cds(self) -> Intervals:
@@ -197,7 +201,11 @@ class GeneModels:
             transcript, spans[-1][1], spans[-1][1] + _BEYOND
         )
         beyond = reverse_complement(beyond) if reverse else beyond
-        return CodingSequence(bases, spans, reverse, complete=starts, ends=ends, code=code, beyond=beyond)
+        leads = self.lead[held.cds_offset[transcript] : held.cds_offset[transcript + 1]].tolist()
+        return CodingSequence(
+            bases, spans, reverse, complete=starts, ends=ends, code=code, beyond=beyond,
+            protein=code.translate(bases), leads=tuple(leads),
+        )  # fmt: skip
 
     def stretches(self, transcript: int) -> tuple[Stretch, ...]:
         """Return the CDS of a transcript as stretches, in genome order."""
