@@ -129,7 +129,7 @@ def call_alone(models: GeneModels, records: Sequence[Record]) -> Calls:
     slow = np.flatnonzero(there & busy & ~plain)
     quick = np.flatnonzero(there & busy & plain)
     _check(models, records, contig, quick)
-    rows = [_coding(models, records, contig, position, quick), _bare(models, contig, position, quick)]
+    rows = [_bare(models, contig, position, quick), _coding(models, records, contig, position, quick)]
     told = np.zeros(len(records), bool)
     told[slow] = True
     for part in rows:

@@ -261,6 +261,7 @@ def _flat(models: list[_Model]) -> Transcripts:
         contigs=contigs,
         biotypes=biotypes,
         id=tuple(m.id for m in kept),
+        version=tuple(m.feature.attributes.get("version", "") for m in kept),
         gene=tuple(m.gene for m in kept),
         gene_id=tuple(m.gene_id for m in kept),
         contig=np.array([contigs.index(m.feature.contig) for m in kept], np.int32),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from gennet.core.files import chunks_of, utf8
 from gennet.errors import InvalidContent, UnknownName, UnreadableFile
@@ -27,8 +28,7 @@ class Genotype:
     phased: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A line of a VCF."""
 
     contig: str
@@ -107,16 +107,23 @@ def _records(lines: Iterator[str], before: int, columns: list[int], samples: int
             raise InvalidContent(
                 f"{len(cells)} columns where the header has {width}", place=where, remedy="copy the file again"
             )
-        if not cells[1].isdigit() or cells[1] == "0" or not _REFERENCE.match(cells[3]):
+        reference, alternates = _reference(cells[3]), _alternates(cells[4])
+        if not cells[1].isdigit() or cells[1] == "0" or not reference:
             raise InvalidContent(
                 f"{cells[1]} {cells[3][:20]} is no position and reference", place=where, remedy="correct the line"
             )
         yield Record(
-            cells[0], int(cells[1]) - 1, cells[3].upper(), _alternates(cells[4]),
+            cells[0], int(cells[1]) - 1, reference, alternates,
             tuple(_genotype(cells[c], where) for c in columns) if columns and cells[8][:2] == "GT" else (), number, line,
         )  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
+def _reference(text: str) -> str:
+    return text.upper() if _REFERENCE.match(text) else ""
+
+
+@lru_cache(maxsize=4096)
 def _alternates(text: str) -> tuple[str, ...]:
     if text == ".":
         return ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntFlag, StrEnum
+from functools import lru_cache
 
 
 class Impact(StrEnum):
@@ -89,6 +90,7 @@ LEAST = 99
 """The rank of no term at all."""
 
 
+@lru_cache(maxsize=4096)
 def short(terms: Term) -> str:
     """
     Write terms as BCSQ does.
@@ -99,6 +101,7 @@ def short(terms: Term) -> str:
     return "&".join(_FACTS[term][0] for term in Term if term & terms)
 
 
+@lru_cache(maxsize=4096)
 def named(terms: Term) -> tuple[str, ...]:
     """
     Name terms as the Sequence Ontology does.
@@ -109,6 +112,7 @@ def named(terms: Term) -> tuple[str, ...]:
     return tuple(_FACTS[term][1] for term in Term if term & terms)
 
 
+@lru_cache(maxsize=4096)
 def rank(terms: Term) -> int:
     """
     Return the rank of the most severe term, 1 the worst.
@@ -119,6 +123,7 @@ def rank(terms: Term) -> int:
     return min((_FACTS[term][3] for term in Term if term & terms), default=LEAST)
 
 
+@lru_cache(maxsize=4096)
 def impact(terms: Term) -> Impact:
     """
     Return the impact of the most severe term.

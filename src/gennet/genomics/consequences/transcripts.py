@@ -35,6 +35,8 @@ class Transcripts:
     """Biotypes as BCSQ writes them: ``protein_coding``, ``NMD``, ``IG_V``."""
     id: tuple[str, ...]
     """Without prefixes such as ``transcript:``."""
+    version: tuple[str, ...]
+    """Of the transcript; empty where the file does not say."""
     gene: tuple[str, ...]
     """Name of the gene; its id where it has none."""
     gene_id: tuple[str, ...]
@@ -120,5 +122,5 @@ def load(path: Path) -> Transcripts:
         raise UnreadableFile(f"these are no kept transcripts ({error})", place=path.name, remedy="delete it") from None
     if not columns:
         raise UnreadableFile("kept by another version", place=path.name, remedy="delete it; it is made again")
-    texts = ("contigs", "biotypes", "id", "gene", "gene_id", "skipped")
+    texts = ("contigs", "biotypes", "id", "version", "gene", "gene_id", "skipped")
     return Transcripts(**{n: tuple(c.tolist()) if n in texts else c for n, c in columns.items()})

@@ -1,0 +1,153 @@
+"""HGVS names of proteins: what a variant inside a coding sequence is predicted to make of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gennet.genomics.consequences.codes import reverse_complement, until_stop
+
+if TYPE_CHECKING:
+    from gennet.genomics.consequences.models import GeneModels
+
+_THREE = dict(
+    zip(
+        "ACDEFGHIKLMNPQRSTVWY*X",
+        "Ala Cys Asp Glu Phe Gly His Ile Lys Leu Met Asn Pro Gln Arg Ser Thr Val Trp Tyr Ter Xaa".split(),
+        strict=True,
+    )
+)
+UNKNOWN = "?"
+
+
+def protein_name(models: GeneModels, transcript: int, start: int, end: int, inserted: str) -> str:
+    """
+    Name what replacing bases ``[start, end)`` of the contig makes of a protein; empty outside coding sequences.
+
+    A change of a splice site, or across the edge of a coding exon, has no predictable protein: ``?``.
+    """
+    spans = models.spans(transcript)
+    for number, (low, high) in enumerate(spans):
+        if end > start:
+            inside = low <= start and end <= high
+        else:
+            inside = low < start < high or _doubles(models, transcript, start, inserted, low, high)
+        if inside:
+            return _translated(models, transcript, number, start, end, inserted)
+    crosses = any(start < high and end > low for low, high in spans)
+    sites = [(low - 2, low) for low, _ in spans[1:]] + [(high, high + 2) for _, high in spans[:-1]]
+    touched = any(start < high and max(end, start + 1) > low for low, high in sites)
+    return UNKNOWN if crosses or touched else ""
+
+
+def _doubles(models: GeneModels, transcript: int, at: int, inserted: str, low: int, high: int) -> bool:
+    """Tell whether an insertion at the end of a coding exon repeats its last bases: then those are what is doubled."""
+    reverse = bool(models.transcripts.reverse[transcript])
+    start, end = (at, at + len(inserted)) if reverse else (at - len(inserted), at)
+    at_end = at == low if reverse else at == high
+    return at_end and low <= start and end <= high and models.bases(transcript, start, end) == inserted
+
+
+def _translated(models: GeneModels, transcript: int, cds: int, start: int, end: int, inserted: str) -> str:
+    sequence = models.sequence(transcript)
+    first, last = sequence.offset(cds, start), sequence.offset(cds, end - 1)
+    at, until = (last, first + 1) if sequence.reverse else (first, last + 1)
+    if start == end:  # between two bases
+        at = until = sequence.offset(cds, start) + (1 if sequence.reverse else 0)
+    new = reverse_complement(inserted) if sequence.reverse else inserted
+    rest = tail_of(models, transcript) if sequence.ends else ""
+    altered = sequence.bases[:at] + new + sequence.bases[until:] + rest
+    before = _to_stop(sequence.protein)
+    after = until_stop(sequence.code, altered)
+    if sequence.complete and at < 3 and altered[:3] not in sequence.code.starts:
+        return f"({_THREE['M']}1?)"
+    shifted = (len(new) - (until - at)) % 3 != 0
+    return f"({described(before, after, shifted=shifted, near=at // 3)})"
+
+
+def _to_stop(residues: str) -> str:
+    stop = residues.find("*")
+    return residues if stop < 0 else residues[: stop + 1]
+
+
+def tail_of(models: GeneModels, transcript: int) -> str:
+    """Return the spliced bases of a transcript behind its coding sequence."""
+    held, spans = models.transcripts, models.spans(transcript)
+    low, high = held.exon_offset[transcript : transcript + 2].tolist()
+    exons = zip(held.exon_start[low:high].tolist(), held.exon_end[low:high].tolist(), strict=True)
+    if held.reverse[transcript]:
+        kept = [(start, min(end, spans[0][0])) for start, end in exons if start < spans[0][0]]
+    else:
+        kept = [(max(start, spans[-1][1]), end) for start, end in exons if end > spans[-1][1]]
+    bases = "".join(models.bases(transcript, start, end) for start, end in kept)
+    return reverse_complement(bases) if held.reverse[transcript] else bases
+
+
+def described(before: str, after: str, *, shifted: bool, near: int = 0) -> str:
+    """
+    Describe the change from one protein to another; each ends with ``*`` where a stop is read.
+
+    >>> described("MAKW*", "MAKR*", shifted=False), described("MAKW*", "MA*", shifted=False)
+    ('Trp4Arg', 'Lys3Ter')
+    >>> described("MAKWSL*", "MARGHTP*", shifted=True), described("MK*", "MKQSL*", shifted=False)
+    ('Lys3ArgfsTer6', 'Ter3GlnextTer3')
+    """
+    if before == after:
+        residue = before[near : near + 1]
+        return "=" if shifted or not residue else f"{_THREE[residue]}{near + 1}="
+    at = 0
+    while at < min(len(before), len(after)) and before[at] == after[at]:
+        at += 1
+    if at == len(after):  # the rest is gone without a stop: the model ends before one
+        return f"{_one(before, at)}fs" if shifted else _deleted(before, at, len(before))
+    if before[at : at + 1] in {"*", ""}:
+        return _extended(before, after, at)
+    if after[at] == "*":
+        return f"{_one(before, at)}Ter"
+    if shifted:
+        stop = f"Ter{len(after) - at}" if after.endswith("*") else "Ter?"
+        return f"{_one(before, at)}{_THREE[after[at]]}fs{stop}"
+    return _in_frame(before, after, at)
+
+
+def _one(residues: str, at: int) -> str:
+    return f"{_THREE[residues[at]]}{at + 1}"
+
+
+def _extended(before: str, after: str, at: int) -> str:
+    if at >= len(before):
+        return UNKNOWN
+    stop = f"Ter{len(after) - 1 - at}" if after.endswith("*") else "Ter?"
+    return f"Ter{at + 1}{_THREE[after[at]]}ext{stop}"
+
+
+def _deleted(before: str, at: int, until: int) -> str:
+    last = f"_{_one(before, until - 1)}" if until - at > 1 else ""
+    return f"{_one(before, at)}{last}del"
+
+
+def _in_frame(before: str, after: str, at: int) -> str:
+    """Describe a change in frame from residue `at` on; what both end with is left out."""
+    old, new = before[at:], after[at:]
+    same = 0
+    while same < min(len(old), len(new)) and old[-1 - same] == new[-1 - same]:
+        same += 1
+    if len(new) < len(old) and new.endswith("*") and same == 1:
+        same = 0  # both stop, but at different places: the new stop belongs to the change
+        old = old[: max(len(new), 1)]
+    old, new = old[: len(old) - same], new[: len(new) - same]
+    if not old:
+        return _inserted(before, at, new)
+    if not new:
+        return _deleted(before, at, at + len(old))
+    if len(old) == len(new) == 1:
+        return f"{_one(before, at)}{_THREE[new]}"
+    last = f"_{_one(before, at + len(old) - 1)}" if len(old) > 1 else ""
+    return f"{_one(before, at)}{last}delins{''.join(_THREE[r] for r in new)}"
+
+
+def _inserted(before: str, at: int, new: str) -> str:
+    if before[max(at - len(new), 0) : at] == new:
+        first = at - len(new)
+        last = f"_{_one(before, at - 1)}" if len(new) > 1 else ""
+        return f"{_one(before, first)}{last}dup"
+    return f"{_one(before, at - 1)}_{_one(before, at)}ins{''.join(_THREE[r] for r in new)}"
