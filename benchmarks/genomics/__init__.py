@@ -1,0 +1,1 @@
+"""Benchmarks of genomic analyses, one file per part."""

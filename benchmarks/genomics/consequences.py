@@ -39,7 +39,9 @@ def _beside(scratch: Path, vcf: Path, name: str, count: int) -> Iterator[Figure]
         return
     version = subprocess.run([bcftools, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
     theirs = (bcftools, "csq", "-l", "-v", "0", "-f", str(files[1]), "-g", str(files[0]), "-Oz")
-    done = command(f"bcftools csq, {name}", "local", (*theirs, "-o", str(scratch / "theirs.vcf.gz"), str(vcf)), runs=runs)
+    done = command(
+        f"bcftools csq, {name}", "local", (*theirs, "-o", str(scratch / "theirs.vcf.gz"), str(vcf)), runs=runs
+    )
     yield _rated(done, count, f"bcftools {version}, 1 thread")
 
 
@@ -106,7 +108,9 @@ def write_variants(path: Path, genome: str, mask: np.ndarray, count: int, rng: n
     with path.open("w") as file:
         file.write(f"##fileformat=VCFv4.2\n##contig=<ID=1,length={len(genome)}>\n")
         file.write("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n")
-        for place, kind, size, swap in zip(places.tolist(), kinds.tolist(), sizes.tolist(), swaps.tolist(), strict=True):
+        for place, kind, size, swap in zip(
+            places.tolist(), kinds.tolist(), sizes.tolist(), swaps.tolist(), strict=True
+        ):
             first = genome[place]
             other = "ACGT"[("ACGT".index(first) + swap) % 4]
             if kind < 0.85:

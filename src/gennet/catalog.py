@@ -26,6 +26,7 @@ from gennet.genomics import (
     drug_guidance,
     polygenic_scores,
 )
+from gennet.genomics.consequences import studies as consequence_studies
 from gennet.prediction.models import af, breast, chd, chd_framingham, ckd, t2d
 from gennet.wearables import EarlyWarning, Signals, early_warning
 
@@ -117,4 +118,4 @@ ANALYSES: tuple[Analysis, ...] = (
 
 MODELS: tuple[RiskModel, ...] = (chd.MODEL, chd_framingham.MODEL, t2d.MODEL, af.MODEL, breast.MODEL, ckd.MODEL)
 
-STUDIES: tuple[Study, ...] = ()
+STUDIES: tuple[Study, ...] = (*consequence_studies.STUDIES,)

@@ -43,8 +43,16 @@ def splice_terms(position: Ints, start: Ints, end: Ints, left: Bytes, right: Byt
 
 @kernel
 def codon_changes(
-    at: Ints, base: Bytes, origin: Ints, length: Ints, bases: Bytes, code: Bytes, residues: Bytes, starts: Bytes,
-    complete: Bytes, ends: Bytes,
+    at: Ints,
+    base: Bytes,
+    origin: Ints,
+    length: Ints,
+    bases: Bytes,
+    code: Bytes,
+    residues: Bytes,
+    starts: Bytes,
+    complete: Bytes,
+    ends: Bytes,
 ) -> tuple[Ints, Bytes, Bytes]:
     """
     Return terms, the residue before and the residue after, of substitutions in spliced sequences.

@@ -38,13 +38,13 @@ def check_build(head: Head, models: GeneModels, place: str) -> None:
     held = detect_build([f"##contig=<ID={name},length={length}>" for name, length in lengths.items()])
     if said is not None and held is not None and said != held:
         raise InvalidContent(
-            f"the VCF is on {said} and the genome is {held}", place=place, remedy="give FASTA and GFF3 of the VCF's build"
+            f"the VCF is on {said} and the genome is {held}",
+            place=place,
+            remedy="give FASTA and GFF3 of the VCF's build",
         )
 
 
-def batches(
-    models: GeneModels, records: Iterator[Record], *, whole: bool, place: str = ""
-) -> Iterator[list[Record]]:
+def batches(models: GeneModels, records: Iterator[Record], *, whole: bool, place: str = "") -> Iterator[list[Record]]:
     """
     Cut lines into batches; with `whole`, only where no transcript reaches across.
 
@@ -180,12 +180,12 @@ def _heading(head: Head) -> str:
 
 
 def annotated(record: Record, text: str) -> str:
-    """
+    r"""
     Write a line again with its consequences in INFO, in place of any it had.
 
     >>> from gennet.genomics.consequences.records import Record
-    >>> annotated(Record("1", 9, "A", ("C",), written="1\\t10\\t.\\tA\\tC\\t.\\t.\\tDP=3"), "intron|G||protein_coding")
-    '1\\t10\\t.\\tA\\tC\\t.\\t.\\tDP=3;BCSQ=intron|G||protein_coding\\n'
+    >>> annotated(Record("1", 9, "A", ("C",), written="1\t10\t.\tA\tC\t.\t.\tDP=3"), "intron|G||protein_coding")
+    '1\t10\t.\tA\tC\t.\t.\tDP=3;BCSQ=intron|G||protein_coding\n'
     """
     written = record.written
     if not text and "BCSQ=" not in written:
@@ -194,4 +194,3 @@ def annotated(record: Record, text: str) -> str:
     kept = [field for field in cells[7].split(";") if not field.startswith("BCSQ=") and field != "."]
     cells[7] = ";".join([*kept, *([f"BCSQ={text}"] if text else [])]) or "."
     return "\t".join(cells) + "\n"
-

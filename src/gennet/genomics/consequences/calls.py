@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gennet.genomics.consequences import calling
+from gennet.genomics.consequences import calling, placing
 from gennet.genomics.consequences.codes import BASES
 from gennet.genomics.consequences.consequence import Consequence, Residues
 from gennet.genomics.consequences.terms import Term
@@ -53,7 +54,7 @@ class Calls:
     def by_record(self) -> Iterator[list[Consequence]]:
         """Yield the consequences of each line, in order."""
         bounds = np.searchsorted(self.record, np.arange(len(self.records) + 1)).tolist()
-        for number, (low, high) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+        for number, (low, high) in enumerate(pairwise(bounds)):
             yield self.others[number] if number in self.others else [self._made(row) for row in range(low, high)]
 
     def _made(self, row: int) -> Consequence:
@@ -167,10 +168,12 @@ def _check(models: GeneModels, records: Sequence[Record], contig: NDArray[np.int
             record = records[number]
             at = record.position - start
             if at < 0 or held[at : at + len(record.reference)] != record.reference:
-                calling.check_reference(models, record, row)
+                placing.check_reference(models, record, row)
 
 
-def _ordered(models: GeneModels, records: Sequence[Record], rows: list[Rows], others: dict[int, list[Consequence]]) -> Calls:
+def _ordered(
+    models: GeneModels, records: Sequence[Record], rows: list[Rows], others: dict[int, list[Consequence]]
+) -> Calls:
     columns = [np.concatenate(column) for column in zip(*rows, strict=True)]
     held = models.transcripts
     if "NMD" in held.biotypes:
@@ -207,9 +210,7 @@ def _coding(
     return record, transcript, terms, at // 3 + 1, before.astype(np.int64), after.astype(np.int64)
 
 
-def _bare(
-    models: GeneModels, contig: NDArray[np.int32], position: NDArray[np.int64], rows: NDArray[np.int64]
-) -> Rows:
+def _bare(models: GeneModels, contig: NDArray[np.int32], position: NDArray[np.int64], rows: NDArray[np.int64]) -> Rows:
     """Name splice sites and UTR of substitutions."""
     found = [_spliced(models, "cds", contig, position, rows), _spliced(models, "exon", contig, position, rows)]
     held = models.transcripts
@@ -262,7 +263,11 @@ def _untold(
     first = held.cds_start[held.cds_offset[transcript]] if len(transcript) else transcript
     before = (position[record] < first) != held.reverse[transcript]
     cut = np.where(before, held.cut5[transcript], held.cut3[transcript])
-    return record, transcript, np.where(cut, int(Term.CODING_SEQUENCE), np.where(before, int(Term.UTR5), int(Term.UTR3)))
+    return (
+        record,
+        transcript,
+        np.where(cut, int(Term.CODING_SEQUENCE), np.where(before, int(Term.UTR5), int(Term.UTR3))),
+    )
 
 
 def _far(
@@ -272,7 +277,7 @@ def _far(
     """Name introns and non-coding transcripts of what met nothing else."""
     start, end = position.copy(), position + 1
     for number in np.flatnonzero(open_ & ~plain).tolist():
-        start[number], end[number] = calling.extent(records[number]) or (0, 0)
+        start[number], end[number] = placing.extent(records[number]) or (0, 0)
     rows = np.flatnonzero(open_ & (end > start))
     query, transcript = models.whole.meeting(contig[rows], start[rows], end[rows])
     coding = models.transcripts.coding[transcript]

@@ -148,9 +148,7 @@ def _block(
     if low == 0 and sequence.complete and (start := _starts(sequence, altered)):
         terms = start if start is Term.START_LOST else terms | start
     terms |= _residues(reference, alternate, terms)
-    return Block(
-        tuple(numbers), terms, reference, alternate, low // 3 + 1, (low + shift) // 3 + 1, after_stop
-    )
+    return Block(tuple(numbers), terms, reference, alternate, low // 3 + 1, (low + shift) // 3 + 1, after_stop)
 
 
 def _applied(bases: str, edits: Sequence[SplicedEdit], low: int, high: int) -> str:

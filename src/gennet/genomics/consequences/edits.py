@@ -64,6 +64,10 @@ def edit_of(position: int, reference: str, alternate: str) -> Edit | None:
     if len(alternate) != len(reference):
         kind = Kind.INSERTION if len(alternate) > len(reference) else Kind.DELETION
     return Edit(
-        position + lead, position + len(reference) - tail, alternate[lead : len(alternate) - tail], kind, tail,
+        position + lead,
+        position + len(reference) - tail,
+        alternate[lead : len(alternate) - tail],
+        kind,
+        tail,
         doubtful,
     )

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 class Reference(Protocol):
     """A genome to read bases from."""
 
-    lengths: Mapping[str, int]
-    """Of each contig, in the order of the file."""
+    @property
+    def lengths(self) -> Mapping[str, int]:
+        """Return the length of each contig, in the order of the file."""
 
     def fetch(self, contig: str, start: int, end: int) -> str:
         """Return the bases of ``[start, end)``, 0-based, in capitals; N outside the contig."""
@@ -93,13 +94,17 @@ class Fasta:
             import pysam
         except ImportError:
             raise NotInstalled(
-                "bgzipped FASTA needs pysam", place=self.path.name, remedy="pip install 'gennet[genomics]', or unpack it"
+                "bgzipped FASTA needs pysam",
+                place=self.path.name,
+                remedy="pip install 'gennet[genomics]', or unpack it",
             ) from None
         try:
             self._file = pysam.FastaFile(str(self.path))
         except (OSError, ValueError) as error:
             raise UnreadableFile(
-                f"htslib cannot read it ({error})", place=self.path.name, remedy="pack it with bgzip, then samtools faidx"
+                f"htslib cannot read it ({error})",
+                place=self.path.name,
+                remedy="pack it with bgzip, then samtools faidx",
             ) from None
         self.lengths: dict[str, int] = dict(zip(self._file.references, self._file.lengths, strict=True))
 
@@ -120,7 +125,9 @@ class Fasta:
     def fetch(self, contig: str, start: int, end: int) -> str:
         """Return bases as `Reference.fetch` says."""
         if contig not in self.lengths:
-            raise UnknownName(f"no contig {contig!r}", place=self.path.name, remedy="give the genome the file was made on")
+            raise UnknownName(
+                f"no contig {contig!r}", place=self.path.name, remedy="give the genome the file was made on"
+            )
         low, high = max(start, 0), min(end, self.lengths[contig])
         found = self._read(contig, low, high) if low < high else ""
         return _padded(found, start, end)
@@ -180,7 +187,9 @@ def _scan(content: mmap.mmap, place: str) -> dict[str, _Row]:
         words = content[at + 1 : end].split()
         name = words[0].decode() if words else ""
         if not name or name in rows:
-            raise InvalidContent(f"a sequence is called {name!r}" + " twice" * (name in rows), place=place, remedy="rename it")
+            raise InvalidContent(
+                f"a sequence is called {name!r}" + " twice" * (name in rows), place=place, remedy="rename it"
+            )
         following = content.find(b"\n>", end)
         stop = len(content) if following < 0 else following + 1
         rows[name] = _row_of(content, end + 1, stop)

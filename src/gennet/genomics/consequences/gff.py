@@ -79,12 +79,12 @@ def _lines(path: Path) -> Iterator[str]:
 
 
 def transcripts_of(lines: Iterable[str], place: str = "GFF3") -> Transcripts:
-    """
+    r"""
     Read transcripts from the lines of a GFF3.
 
-    >>> rows = ["1\\t.\\tgene\\t1\\t9\\t.\\t+\\t.\\tID=gene:G;Name=N",
-    ...         "1\\t.\\tmRNA\\t1\\t9\\t.\\t+\\t.\\tID=transcript:T;Parent=gene:G;biotype=protein_coding",
-    ...         "1\\t.\\tCDS\\t1\\t9\\t.\\t+\\t0\\tParent=transcript:T"]
+    >>> rows = ["1\t.\tgene\t1\t9\t.\t+\t.\tID=gene:G;Name=N",
+    ...         "1\t.\tmRNA\t1\t9\t.\t+\t.\tID=transcript:T;Parent=gene:G;biotype=protein_coding",
+    ...         "1\t.\tCDS\t1\t9\t.\t+\t0\tParent=transcript:T"]
     >>> found = transcripts_of(rows)
     >>> found.id, found.gene, found.cds_start.tolist(), found.cds_end.tolist()
     (('T',), ('N',), [0], [9])
@@ -122,9 +122,7 @@ def _collect(lines: Iterable[str], place: str) -> tuple[dict[str, _Feature], dic
                 if parent:
                     _add(pieces.setdefault(parent, _Pieces()), kind, start, end, cells[7])
         else:
-            features.setdefault(
-                attributes["ID"], _Feature(kind, cells[0], start, end, cells[6] == "-", attributes)
-            )
+            features.setdefault(attributes["ID"], _Feature(kind, cells[0], start, end, cells[6] == "-", attributes))
     return features, pieces
 
 

@@ -91,9 +91,7 @@ def _furthest(
     return start, end, inserted
 
 
-def _described(
-    start: int, end: int, inserted: str, bases: Callable[[int, int], str], numbers: Numbering
-) -> str:
+def _described(start: int, end: int, inserted: str, bases: Callable[[int, int], str], numbers: Numbering) -> str:
     """Describe replacing ``[start, end)`` by `inserted`, in the transcript's direction."""
     reverse = numbers.reverse
     deleted = bases(start, end)
@@ -112,9 +110,7 @@ def _described(
     return f"{span}delins{new}"
 
 
-def _insertion(
-    at: int, inserted: str, new: str, bases: Callable[[int, int], str], numbers: Numbering
-) -> str:
+def _insertion(at: int, inserted: str, new: str, bases: Callable[[int, int], str], numbers: Numbering) -> str:
     length = len(inserted)
     before = (at, at + length) if numbers.reverse else (at - length, at)
     if bases(*before) == inserted:

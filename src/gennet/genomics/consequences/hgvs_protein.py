@@ -9,13 +9,11 @@ from gennet.genomics.consequences.codes import reverse_complement, until_stop
 if TYPE_CHECKING:
     from gennet.genomics.consequences.models import GeneModels
 
-_THREE = dict(
-    zip(
-        "ACDEFGHIKLMNPQRSTVWY*X",
-        "Ala Cys Asp Glu Phe Gly His Ile Lys Leu Met Asn Pro Gln Arg Ser Thr Val Trp Tyr Ter Xaa".split(),
-        strict=True,
-    )
-)
+_THREE = {
+    "A": "Ala", "C": "Cys", "D": "Asp", "E": "Glu", "F": "Phe", "G": "Gly", "H": "His", "I": "Ile", "K": "Lys",
+    "L": "Leu", "M": "Met", "N": "Asn", "P": "Pro", "Q": "Gln", "R": "Arg", "S": "Ser", "T": "Thr", "V": "Val",
+    "W": "Trp", "Y": "Tyr", "*": "Ter", "X": "Xaa",
+}  # fmt: skip
 UNKNOWN = "?"
 
 

@@ -126,7 +126,7 @@ class GeneModels:
         return self.transcripts.parts("transcript")
 
     @cached_property
-    def owners(self) -> dict[str, NDArray]:  # type: ignore[type-arg]
+    def owners(self) -> dict[str, NDArray[np.intp]]:
         """Return the transcript of each CDS, UTR and exon."""
         return {what: self.transcripts.owner(what) for what in ("cds", "utr", "exon")}
 
@@ -138,7 +138,8 @@ class GeneModels:
         until = np.cumsum(length)
         origin = np.concatenate(([0], until))[held.cds_offset]
         before, total = until - length - origin[owner], (origin[1:] - origin[:-1])[owner]
-        return np.where(held.reverse[owner], total - before - length, before)
+        lead: NDArray[np.int64] = np.where(held.reverse[owner], total - before - length, before)
+        return lead
 
     def spliced_ends(self, what: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """Tell for each CDS or exon whether an intron is spliced out at its left end, and at its right."""
@@ -197,8 +198,10 @@ class GeneModels:
         bases = reverse_complement(bases) if reverse else bases
         starts = not held.cut5[transcript] and code.codons.get(bases[:3]) == "M"
         ends = not held.cut3[transcript] and code.codons.get(bases[-3:]) == "*"
-        beyond = self.bases(transcript, spans[0][0] - _BEYOND, spans[0][0]) if reverse else self.bases(
-            transcript, spans[-1][1], spans[-1][1] + _BEYOND
+        beyond = (
+            self.bases(transcript, spans[0][0] - _BEYOND, spans[0][0])
+            if reverse
+            else self.bases(transcript, spans[-1][1], spans[-1][1] + _BEYOND)
         )
         beyond = reverse_complement(beyond) if reverse else beyond
         leads = self.lead[held.cds_offset[transcript] : held.cds_offset[transcript + 1]].tolist()

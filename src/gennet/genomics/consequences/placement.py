@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # Ensembl's splice sites: two bases of intron; their region: eight of intron, three of exon.
 SITE, REGION, EXONIC = 2, 8, 3
+CODON = 3
 
 
 class Side(IntEnum):
@@ -114,24 +115,25 @@ def _substitution(edit: Edit, stretch: Stretch) -> Placed:
 
 def _insertion(edit: Edit, stretch: Stretch, bases: Callable[[int, int], str]) -> Placed:
     if edit.start >= stretch.end:
-        if not stretch.right or edit.start >= stretch.end + REGION:
-            return Placed()
-        if edit.start >= stretch.end + SITE:
-            return Placed(Term.SPLICE_REGION)
-        site = bases(stretch.end, stretch.end + SITE)
-        kept = edit.start == stretch.end and edit.inserted[:SITE] == site
-        return Placed(stretch.site_right | (Term.SYNONYMOUS if kept else NONE))
+        return _insertion_right(edit, stretch, bases)
     if edit.end < stretch.start or (edit.end == stretch.start and not stretch.left):
-        if not stretch.left or edit.end <= stretch.start - REGION:
-            return Placed()
-        return Placed(stretch.site_left if edit.end > stretch.start - SITE else Term.SPLICE_REGION)
+        return Placed(_left_of(stretch, edit.end))
     if edit.start < stretch.start or edit.end > stretch.end:
         return _insertion_across(edit, stretch)
-    near = (stretch.left and edit.start <= stretch.start + EXONIC) or (stretch.right and edit.end > stretch.end - EXONIC)
+    near = (stretch.left and edit.start <= stretch.start + EXONIC) or (
+        stretch.right and edit.end > stretch.end - EXONIC
+    )
     terms = Term.SPLICE_REGION if near else NONE
-    if _hits_start(edit, stretch):
-        return Placed(terms | Term.START_LOST)
-    return Placed(terms, edit)
+    return Placed(terms | Term.START_LOST) if _hits_start(edit, stretch) else Placed(terms, edit)
+
+
+def _insertion_right(edit: Edit, stretch: Stretch, bases: Callable[[int, int], str]) -> Placed:
+    terms = _right_of(stretch, edit.start)
+    if terms & stretch.site_right and edit.start == stretch.end:
+        # The site is still read where it was, in front of what it was.
+        kept = edit.inserted[:SITE] == bases(stretch.end, stretch.end + SITE)
+        terms |= Term.SYNONYMOUS if kept else NONE
+    return Placed(terms)
 
 
 def _insertion_across(edit: Edit, stretch: Stretch) -> Placed:
@@ -151,7 +153,7 @@ def _hits_start(edit: Edit, stretch: Stretch) -> bool:
 
 
 def _deletion(edit: Edit, stretch: Stretch, bases: Callable[[int, int], str]) -> Placed:
-    kept = _start_kept(edit, stretch, bases)
+    kept = Term.START_RETAINED if _start_kept(edit, stretch, bases) else NONE
     if edit.end <= stretch.start:
         return Placed(_left_of(stretch, edit.end) | kept | _same_left(edit, stretch, bases))
     if edit.start >= stretch.end or (edit.start == stretch.end - 1 and edit.end > stretch.end):
@@ -161,10 +163,8 @@ def _deletion(edit: Edit, stretch: Stretch, bases: Callable[[int, int], str]) ->
     if edit.start < stretch.end - 1 and edit.end >= stretch.end:
         return _deletion_across_right(edit, stretch, kept)
     terms = _exonic(stretch, edit.start, edit.end) | kept
-    if kept:
-        return Placed(terms)
-    if _hits_start(edit, stretch):
-        return Placed(terms | Term.START_LOST)
+    if kept or _hits_start(edit, stretch):
+        return Placed(terms | (kept or Term.START_LOST))
     return Placed(terms, edit)
 
 
@@ -217,27 +217,20 @@ def _same_left(edit: Edit, stretch: Stretch, bases: Callable[[int, int], str]) -
     return Term.SYNONYMOUS if shifted[:SITE] == bases(place, stretch.start) else NONE
 
 
-def _start_kept(edit: Edit, stretch: Stretch, bases: Callable[[int, int], str]) -> Term:
-    """Tell whether a deletion at the start codon can be read as one before it."""
+def _start_kept(edit: Edit, stretch: Stretch, bases: Callable[[int, int], str]) -> bool:
+    """Tell whether a deletion at the start codon can be read as one before it, or one before it as one of it."""
+    start, end = edit.start, edit.end
     if edit.inserted or stretch.first is Side.NEITHER:
-        return NONE
+        return False
     if stretch.first is Side.LEFT:
-        inner, outer = min(edit.end, stretch.start + 3), stretch.start
-        touches = edit.start < stretch.start + 3 and edit.end >= outer
-        beyond = edit.end - outer
-        if not touches or edit.end > stretch.start + 3:
-            return NONE
-        if beyond == 0:
-            same = bases(edit.start, edit.start + 1) == bases(edit.end, edit.end + 1)
-        else:
-            same = bases(edit.start - beyond, edit.start) == bases(edit.end - beyond, edit.end)
-        _ = inner
-        return Term.START_RETAINED if same else NONE
-    beyond = stretch.end - edit.start
-    if edit.end <= stretch.end - 3 or beyond < 0 or edit.start < stretch.end - 3:
-        return NONE
-    if beyond == 0:
-        same = bases(edit.end - 1, edit.end) == bases(edit.start - 1, edit.start)
+        inside, shift = end - stretch.start, stretch.start - end
+        beyond = start >= stretch.start + CODON
     else:
-        same = bases(edit.start, edit.start + beyond) == bases(edit.end, edit.end + beyond)
-    return Term.START_RETAINED if same else NONE
+        inside = shift = stretch.end - start
+        beyond = end <= stretch.end - CODON
+    if beyond or not 0 <= inside <= CODON:
+        return False
+    shift = shift or (1 if stretch.first is Side.LEFT else -1)
+    if shift < 0:
+        return bases(start + shift, start) == bases(end + shift, end)
+    return bases(start, start + shift) == bases(end, end + shift)

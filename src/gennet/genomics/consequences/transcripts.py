@@ -7,7 +7,7 @@ import tempfile
 import zipfile
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,11 +91,11 @@ class Transcripts:
 def save(transcripts: Transcripts, path: Path) -> None:
     """Write transcripts as npz, whole or not at all."""
     held = {field.name: getattr(transcripts, field.name) for field in fields(Transcripts)}
-    arrays = {name: _column(value) if isinstance(value, tuple) else value for name, value in held.items()}
+    arrays: dict[str, Any] = {n: _column(value) if isinstance(value, tuple) else value for n, value in held.items()}
     handle, name = tempfile.mkstemp(dir=path.parent, suffix=".npz")
     os.close(handle)
     try:
-        np.savez_compressed(name, version=np.array(_VERSION), **arrays)
+        np.savez_compressed(name, allow_pickle=False, layout=np.array(_VERSION), **arrays)
         Path(name).replace(path)
     finally:
         Path(name).unlink(missing_ok=True)
@@ -116,11 +116,12 @@ def load(path: Path) -> Transcripts:
     """
     try:
         with np.load(path, allow_pickle=False) as held:
-            version = int(held["version"])
-            columns = {field.name: held[field.name] for field in fields(Transcripts)} if version == _VERSION else {}
+            layout = int(held["layout"])
+            columns = {field.name: held[field.name] for field in fields(Transcripts)} if layout == _VERSION else {}
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise UnreadableFile(f"these are no kept transcripts ({error})", place=path.name, remedy="delete it") from None
     if not columns:
         raise UnreadableFile("kept by another version", place=path.name, remedy="delete it; it is made again")
     texts = ("contigs", "biotypes", "id", "version", "gene", "gene_id", "skipped")
-    return Transcripts(**{n: tuple(c.tolist()) if n in texts else c for n, c in columns.items()})
+    read: dict[str, Any] = {n: tuple(c.tolist()) if n in texts else c for n, c in columns.items()}
+    return Transcripts(**read)
