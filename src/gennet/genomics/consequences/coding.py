@@ -92,7 +92,7 @@ def spliced(edit: Edit, sequence: CodingSequence, cds: int) -> SplicedEdit:
         start, low = sequence.offset(cds, edit.start), sequence.offset(cds, anchored)
         length = edit.end - edit.start
         high = max(start + length, low + 1) + int(edit.doubtful)
-        return SplicedEdit(start, start + length, edit.inserted, low, high, whole=edit.change < 0)
+        return SplicedEdit(start, start + length, edit.inserted, low, high, whole=not edit.inserted)
     end = sequence.offset(cds, edit.start) + 1
     start, high = end - (edit.end - edit.start), sequence.offset(cds, anchored) + 1
     low = min(start, high - 1) - int(edit.doubtful)

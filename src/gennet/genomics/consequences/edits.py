@@ -45,7 +45,7 @@ def edit_of(position: int, reference: str, alternate: str) -> Edit | None:
     before its anchor.
 
     >>> edit_of(10, "CAGT", "CGT")
-    Edit(start=11, end=12, inserted='', kind=<Kind.DELETION: 'deletion'>, slack=2)
+    Edit(start=11, end=12, inserted='', kind=<Kind.DELETION: 'deletion'>, slack=2, doubtful=False)
     >>> edit_of(10, "A", "AA").start
     11
     """

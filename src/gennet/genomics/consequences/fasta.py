@@ -81,7 +81,8 @@ class Fasta:
         """
         self.path = path
         start = head(path, 2)
-        self._packed = path.open("rb").read(2) == GZIP
+        with path.open("rb") as file:
+            self._packed = file.read(2) == GZIP
         if start[:1] != b">":
             raise UnreadableFile("this is not FASTA: it does not start with >", place=path.name, remedy="give FASTA")
         if self._packed:

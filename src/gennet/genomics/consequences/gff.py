@@ -130,8 +130,8 @@ def _span(cells: list[str], place: str) -> Span:
     try:
         start, end = int(cells[3]) - 1, int(cells[4])
     except ValueError:
-        start, end = 0, -1
-    if end < start:
+        start, end = 0, 0
+    if end <= start:
         raise InvalidContent(f"{cells[3]}-{cells[4]} is no stretch of bases", place=place, remedy="correct the line")
     return start, end
 

@@ -35,7 +35,7 @@ def normalise(variant: Variant, genome: Reference) -> Variant:
 
     >>> from gennet.genomics.consequences.fasta import HeldReference
     >>> genome = HeldReference({"1": "GGCACACAT"})
-    >>> str(normalise(Variant("1", 6, "ACA", "A"), genome))
+    >>> str(normalise(Variant("1", 5, "ACA", "A"), genome))
     '1:2 GCA>G'
     """
     reference, alternate, position = variant.reference.upper(), variant.alternate.upper(), variant.position

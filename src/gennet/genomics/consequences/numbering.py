@@ -18,7 +18,7 @@ class Numbering:
 
     >>> numbers = Numbering(((10, 20), (30, 40)), reverse=False, first=4, last=14)
     >>> [numbers.name(at) for at in (10, 14, 19, 20, 25, 29, 30, 35, 9)]
-    ['-4', '1', '6', '6+1', '7-5', '7-1', '7', '*1', None]
+    ['-4', '1', '6', '6+1', '7-5', '7-1', '7', '*2', None]
     """
 
     exons: tuple[tuple[int, int], ...]
