@@ -150,8 +150,7 @@ def test_columns_say_what_one_by_one_says(gene, reverse):
     made, rng = gene(3, reverse=reverse), np.random.default_rng(4)
     records = []
     for at in range(20, len(made.genome) - 30):
-        for step in (1, 2, 3):
-            records.append(Record("1", at, made.genome[at], (other(made.genome[at], step),), line=1))
+        records += [Record("1", at, made.genome[at], (other(made.genome[at], step),), line=1) for step in (1, 2, 3)]
         size = int(rng.integers(1, 6))
         records.append(Record("1", at, made.genome[at : at + size + 1], (made.genome[at],), line=1))
         records.append(Record("1", at, made.genome[at], (made.genome[at] + "ACGTTGCA"[:size],), line=1))

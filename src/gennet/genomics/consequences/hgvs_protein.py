@@ -57,9 +57,10 @@ def _translated(models: GeneModels, transcript: int, cds: int, start: int, end: 
     before = _to_stop(sequence.protein)
     after = until_stop(sequence.code, altered)
     if sequence.complete and at < 3 and altered[:3] not in sequence.code.starts:
-        return f"({_THREE['M']}1?)"
-    shifted = (len(new) - (until - at)) % 3 != 0
-    return f"({described(before, after, shifted=shifted, near=at // 3)})"
+        # A base lost of a run that reaches into the start codon leaves it whole.
+        whole = (leader_of(models, transcript) + altered).endswith(sequence.bases + rest)
+        return "(=)" if whole else f"({_THREE['M']}1?)"
+    return f"({described(before, after, gained=len(new) - (until - at), near=at // 3)})"
 
 
 def _to_stop(residues: str) -> str:
@@ -69,10 +70,19 @@ def _to_stop(residues: str) -> str:
 
 def tail_of(models: GeneModels, transcript: int) -> str:
     """Return the spliced bases of a transcript behind its coding sequence."""
+    return _beside(models, transcript, left=bool(models.transcripts.reverse[transcript]))
+
+
+def leader_of(models: GeneModels, transcript: int) -> str:
+    """Return the spliced bases of a transcript before its coding sequence."""
+    return _beside(models, transcript, left=not models.transcripts.reverse[transcript])
+
+
+def _beside(models: GeneModels, transcript: int, *, left: bool) -> str:
     held, spans = models.transcripts, models.spans(transcript)
     low, high = held.exon_offset[transcript : transcript + 2].tolist()
     exons = zip(held.exon_start[low:high].tolist(), held.exon_end[low:high].tolist(), strict=True)
-    if held.reverse[transcript]:
+    if left:
         kept = [(start, min(end, spans[0][0])) for start, end in exons if start < spans[0][0]]
     else:
         kept = [(max(start, spans[-1][1]), end) for start, end in exons if end > spans[-1][1]]
@@ -80,22 +90,33 @@ def tail_of(models: GeneModels, transcript: int) -> str:
     return reverse_complement(bases) if held.reverse[transcript] else bases
 
 
-def described(before: str, after: str, *, shifted: bool, near: int = 0) -> str:
+def described(before: str, after: str, *, gained: int, near: int = 0) -> str:
     """
     Describe the change from one protein to another; each ends with ``*`` where a stop is read.
 
-    >>> described("MAKW*", "MAKR*", shifted=False), described("MAKW*", "MA*", shifted=False)
+    `gained` counts bases, negative when lost; `near` is the residue looked at, for changes that change none.
+
+    >>> described("MAKW*", "MAKR*", gained=0), described("MAKW*", "MA*", gained=0)
     ('Trp4Arg', 'Lys3Ter')
-    >>> described("MAKWSL*", "MARGHTP*", shifted=True), described("MK*", "MKQSL*", shifted=False)
+    >>> described("MAKWSL*", "MARGHTP*", gained=1), described("MK*", "MKQSL*", gained=0)
     ('Lys3ArgfsTer6', 'Ter3GlnextTer3')
     """
+    shifted = gained % 3 != 0
     if before == after:
         residue = before[near : near + 1]
-        return "=" if shifted or not residue else f"{_THREE[residue]}{near + 1}="
+        return "=" if gained or not residue else f"{_THREE[residue]}{near + 1}="
     at = 0
     while at < min(len(before), len(after)) and before[at] == after[at]:
         at += 1
-    if at == len(after):  # the rest is gone without a stop: the model ends before one
+    same_stop = before.endswith("*") and after.endswith("*") and 3 * (len(after) - len(before)) == gained
+    if not shifted and (same_stop or "*" not in before + after):
+        return _in_frame(before, before.removesuffix("*"), after.removesuffix("*"))
+    return _new_end(before, after, at, shifted=shifted)
+
+
+def _new_end(before: str, after: str, at: int, *, shifted: bool) -> str:
+    """Describe a protein that ends elsewhere; `at` is the first residue that differs."""
+    if at == len(after):
         return f"{_one(before, at)}fs" if shifted else _deleted(before, at, len(before))
     if before[at : at + 1] in {"*", ""}:
         return _extended(before, after, at)
@@ -104,7 +125,8 @@ def described(before: str, after: str, *, shifted: bool, near: int = 0) -> str:
     if shifted:
         stop = f"Ter{len(after) - at}" if after.endswith("*") else "Ter?"
         return f"{_one(before, at)}{_THREE[after[at]]}fs{stop}"
-    return _in_frame(before, after, at)
+    # A new stop: as many residues as are read up to it are replaced, and nothing is said of those behind.
+    return _replaced(before, at, min(len(after) - at, len(before) - 1 - at), after[at:])
 
 
 def _one(residues: str, at: int) -> str:
@@ -123,24 +145,27 @@ def _deleted(before: str, at: int, until: int) -> str:
     return f"{_one(before, at)}{last}del"
 
 
-def _in_frame(before: str, after: str, at: int) -> str:
-    """Describe a change in frame from residue `at` on; what both end with is left out."""
-    old, new = before[at:], after[at:]
+def _in_frame(named: str, before: str, after: str) -> str:
+    """Describe a change in frame that leaves the end as it is; `named` holds the stop too."""
+    at = 0
+    while at < min(len(before), len(after)) and before[at] == after[at]:
+        at += 1
     same = 0
-    while same < min(len(old), len(new)) and old[-1 - same] == new[-1 - same]:
+    while same < min(len(before), len(after)) - at and before[-1 - same] == after[-1 - same]:
         same += 1
-    if len(new) < len(old) and new.endswith("*") and same == 1:
-        same = 0  # both stop, but at different places: the new stop belongs to the change
-        old = old[: max(len(new), 1)]
-    old, new = old[: len(old) - same], new[: len(new) - same]
-    if not old:
-        return _inserted(before, at, new)
+    count, new = len(before) - same - at, after[at : len(after) - same]
+    if not count:
+        return _inserted(named, at, new)
     if not new:
-        return _deleted(before, at, at + len(old))
-    if len(old) == len(new) == 1:
-        return f"{_one(before, at)}{_THREE[new]}"
-    last = f"_{_one(before, at + len(old) - 1)}" if len(old) > 1 else ""
-    return f"{_one(before, at)}{last}delins{''.join(_THREE[r] for r in new)}"
+        return _deleted(named, at, at + count)
+    if count == len(new) == 1:
+        return f"{_one(named, at)}{_THREE[new]}"
+    return _replaced(named, at, count, new)
+
+
+def _replaced(residues: str, at: int, count: int, new: str) -> str:
+    last = f"_{_one(residues, at + count - 1)}" if count > 1 else ""
+    return f"{_one(residues, at)}{last}delins{''.join(_THREE[r] for r in new)}"
 
 
 def _inserted(before: str, at: int, new: str) -> str:
@@ -148,4 +173,6 @@ def _inserted(before: str, at: int, new: str) -> str:
         first = at - len(new)
         last = f"_{_one(before, at - 1)}" if len(new) > 1 else ""
         return f"{_one(before, first)}{last}dup"
+    if at >= len(before):
+        return UNKNOWN
     return f"{_one(before, at - 1)}_{_one(before, at)}ins{''.join(_THREE[r] for r in new)}"
