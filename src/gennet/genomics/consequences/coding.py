@@ -86,7 +86,7 @@ class Block:
 def spliced(edit: Edit, sequence: CodingSequence, cds: int) -> SplicedEdit:
     """Move an edit inside a CDS onto the spliced sequence."""
     anchored = edit.start - (1 if edit.change else 0)
-    if edit.change < 0:
+    if edit.change < 0 or (edit.change > 0 and sequence.reverse):
         anchored = max(anchored, sequence.spans[cds][0])
     if not sequence.reverse:
         start, low = sequence.offset(cds, edit.start), sequence.offset(cds, anchored)

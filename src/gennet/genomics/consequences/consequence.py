@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from gennet.genomics.consequences.terms import PROTEIN, SPLICE, Impact, Term, impact, named, rank, short
 
+_INDELS = Term.FRAMESHIFT | Term.INFRAME_DELETION | Term.INFRAME_INSERTION | Term.INFRAME_ALTERING
+
 
 @dataclass(frozen=True, slots=True)
 class Residues:
@@ -16,15 +18,17 @@ class Residues:
     reference_at: int
     alternate_at: int
 
-    def text(self, most: int = 0) -> str:
+    def text(self, most: int = 0, *, both: bool = False) -> str:
         """
-        Write it as BCSQ does; with `most`, longer stretches are cut to that many residues and their last number.
+        Write it as BCSQ does: once when nothing changes, unless `both` are asked for.
+
+        With `most`, longer stretches are cut to that many residues and their last number.
 
         >>> Residues("EPPPK*", "GASSQ*", 25, 25).text(), Residues("VA", "V", 508, 508).text(1)
         ('25EPPPK*>25GASSQ*', '508V..509>508V')
         """
         before = f"{self.reference_at}{_cut(self.reference, self.reference_at, most)}"
-        if self.reference == self.alternate:
+        if self.reference == self.alternate and not both:
             return before
         return f"{before}>{self.alternate_at}{_cut(self.alternate or '?', self.alternate_at, most)}"
 
@@ -89,5 +93,6 @@ class Consequence:
         transcript = "" if self.terms & (Term.INTRON | Term.NON_CODING) else self.transcript
         text = f"{'*' * self.after_stop}{short(self.terms)}|{self.gene}|{transcript}|{self.biotype}"
         if self.residues is not None:
-            return f"{text}|{self.strand}|{self.residues.text(most)}|{self.dna}"
+            residues = self.residues.text(most, both=bool(self.terms & _INDELS))
+            return f"{text}|{self.strand}|{residues}|{self.dna}"
         return f"{text}|{self.strand}" if self.terms & PROTEIN and not self.terms & SPLICE else text

@@ -143,12 +143,9 @@ class GeneModels:
 
     def spliced_ends(self, what: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """Tell for each CDS or exon whether an intron is spliced out at its left end, and at its right."""
-        held, owner = self.transcripts, self.owners[what]
-        if what == "cds":
-            row = np.arange(len(owner))
-            left, right = row > held.cds_offset[owner], row < held.cds_offset[owner + 1] - 1
-        else:
-            left, right = held.exon_start > held.start[owner], held.exon_end < held.end[owner]
+        owner, offset = self.owners[what], getattr(self.transcripts, f"{what}_offset")
+        row = np.arange(len(owner))
+        left, right = row > offset[owner], row < offset[owner + 1] - 1
         return left.astype(np.uint8), right.astype(np.uint8)
 
     def flat(self, transcripts: NDArray[np.int64]) -> FlatSequences:
@@ -234,10 +231,9 @@ class GeneModels:
         return tuple(made)
 
     def exon_stretch(self, row: int) -> Stretch:
-        """Return an exon as a stretch: spliced where it does not end its transcript."""
+        """Return an exon as a stretch: spliced where another follows."""
         held = self.transcripts
         owner = int(self.owners["exon"][row])
+        first, last = held.exon_offset[owner : owner + 2].tolist()
         start, end = int(held.exon_start[row]), int(held.exon_end[row])
-        return Stretch(
-            start, end, bool(held.reverse[owner]), left=start > int(held.start[owner]), right=end < int(held.end[owner])
-        )
+        return Stretch(start, end, bool(held.reverse[owner]), left=row > first, right=row < last - 1)
