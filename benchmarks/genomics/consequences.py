@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,15 @@ def figures(scratch: Path) -> Iterator[Figure]:
 
 def _beside(scratch: Path, vcf: Path, name: str, count: int) -> Iterator[Figure]:
     runs, files = 3 if count <= 100_000 else 1, (scratch / "genes.gff3", scratch / "genome.fa")
-    ours = (sys.executable, __file__, str(files[0]), str(files[1]), str(vcf), str(scratch / "ours.vcf.gz"))
+    ours = (
+        sys.executable,
+        "-m",
+        "benchmarks.genomics.consequences",
+        str(files[0]),
+        str(files[1]),
+        str(vcf),
+        str(scratch / "ours.vcf.gz"),
+    )
     yield _rated(command(f"consequences, {name}", "local", ours, runs=runs), count, "GenNet, 1 thread")
     bcftools = shutil.which("bcftools")
     if bcftools is None:
@@ -47,8 +56,6 @@ def _beside(scratch: Path, vcf: Path, name: str, count: int) -> Iterator[Figure]
 
 def _rated(figure: Figure, count: int, note: str) -> Figure:
     rate = count / figure.cpu_seconds
-    from dataclasses import replace
-
     return replace(figure, note=f"{note}; {count:,} variants, {rate:,.0f} per CPU s, start and GFF3 included")
 
 

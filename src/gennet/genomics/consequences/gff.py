@@ -173,6 +173,7 @@ class _Model:
     cut5: bool
     cut3: bool
     sound: bool
+    written: bool
 
 
 def _model(name: str, features: dict[str, _Feature], part: _Pieces, place: str) -> _Model:
@@ -186,7 +187,7 @@ def _model(name: str, features: dict[str, _Feature], part: _Pieces, place: str) 
     _ = place
     return _Model(
         _PREFIX.sub("", name), label, _PREFIX.sub("", gene_id), _biotype(feature, held, coding=bool(cds)), feature,
-        cds, exons, sorted(part.utrs), cut5, cut3, sound,
+        cds, exons, sorted(part.utrs), cut5, cut3, sound, bool(part.exons),
     )  # fmt: skip
 
 
@@ -275,6 +276,7 @@ def _flat(models: list[_Model]) -> Transcripts:
         exon_offset=_offsets(exons),
         exon_start=_column(exons, 0),
         exon_end=_column(exons, 1),
+        exons_written=np.array([m.written for m in kept], bool),
         utr_offset=_offsets(utrs),
         utr_start=_column(utrs, 0),
         utr_end=_column(utrs, 1),

@@ -143,10 +143,17 @@ class GeneModels:
 
     def spliced_ends(self, what: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """Tell for each CDS or exon whether an intron is spliced out at its left end, and at its right."""
-        owner, offset = self.owners[what], getattr(self.transcripts, f"{what}_offset")
-        row = np.arange(len(owner))
+        held, owner = self.transcripts, self.owners[what]
+        row, offset = np.arange(len(owner)), getattr(held, f"{what}_offset")
         left, right = row > offset[owner], row < offset[owner + 1] - 1
+        if what == "exon":  # a file may hold a piece of a transcript only
+            left |= held.exons_written[owner] & (held.exon_start > held.start[owner])
+            right |= held.exons_written[owner] & (held.exon_end < held.end[owner])
         return left.astype(np.uint8), right.astype(np.uint8)
+
+    @cached_property
+    def _exon_ends(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        return self.spliced_ends("exon")
 
     def flat(self, transcripts: NDArray[np.int64]) -> FlatSequences:
         """Lay the coding sequences of some transcripts end to end."""
@@ -234,6 +241,6 @@ class GeneModels:
         """Return an exon as a stretch: spliced where another follows."""
         held = self.transcripts
         owner = int(self.owners["exon"][row])
-        first, last = held.exon_offset[owner : owner + 2].tolist()
+        left, right = self._exon_ends
         start, end = int(held.exon_start[row]), int(held.exon_end[row])
-        return Stretch(start, end, bool(held.reverse[owner]), left=row > first, right=row < last - 1)
+        return Stretch(start, end, bool(held.reverse[owner]), left=bool(left[row]), right=bool(right[row]))

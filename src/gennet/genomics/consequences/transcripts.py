@@ -55,6 +55,8 @@ class Transcripts:
     exon_offset: NDArray[np.int64]
     exon_start: NDArray[np.int64]
     exon_end: NDArray[np.int64]
+    exons_written: NDArray[np.bool_]
+    """Whether the file holds exons of the transcript; else they are its CDS and UTR joined, and its ends are not known."""
     utr_offset: NDArray[np.int64]
     utr_start: NDArray[np.int64]
     utr_end: NDArray[np.int64]
