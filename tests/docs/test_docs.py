@@ -103,6 +103,14 @@ except InvalidContent as refusal:
     assert out == "2\nbad.csv: a row is not a name and a number; write metabolite,umol_per_l\n"
 
 
+def test_the_consequences_of_the_how_to_are_what_it_says(root, tmp_path):
+    out = run_python(code_of(root, "docs/how-to/consequences.md"), tmp_path)
+    assert out.splitlines() == [
+        "['missense|TINY|T1|protein_coding|+|2K>2L|14A>T+15A>T', '@14']",
+        "Names(coding='T1:c.4A>T', protein='T1:p.(Lys2Ter)')",
+    ]
+
+
 def test_the_commands_of_the_reference_data_page_exist(root):
     for command in re.findall(
         r"^    gennet (resources \w+)", read(root, "docs/how-to/reference-data.md"), re.MULTILINE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import struct
 import tempfile
 import zlib
@@ -36,11 +37,11 @@ class BgzipWriter:
         """Open a file beside the place; raise `StorageFailed` when the folder refuses."""
         self._path, self._waiting = path, bytearray()
         try:
-            handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+            self._staging = Path(tempfile.mkdtemp(prefix=".gennet-", dir=path.parent))
         except OSError as error:
             raise self._failed(error) from error
-        self._beside = Path(name)
-        self._file = os.fdopen(handle, "wb")
+        self._beside = self._staging / path.name
+        self._file = self._beside.open("wb")
 
     def write(self, text: str) -> None:
         """Add text."""
@@ -83,4 +84,4 @@ class BgzipWriter:
             raise self._failed(failure) from failure
         finally:
             self._file.close()
-            self._beside.unlink(missing_ok=True)
+            shutil.rmtree(self._staging, ignore_errors=True)

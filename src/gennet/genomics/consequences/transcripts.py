@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import zipfile
 from dataclasses import dataclass, fields
@@ -94,13 +93,10 @@ def save(transcripts: Transcripts, path: Path) -> None:
     """Write transcripts as npz, whole or not at all."""
     held = {field.name: getattr(transcripts, field.name) for field in fields(Transcripts)}
     arrays: dict[str, Any] = {n: _column(value) if isinstance(value, tuple) else value for n, value in held.items()}
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".npz")
-    os.close(handle)
-    try:
-        np.savez_compressed(name, allow_pickle=False, layout=np.array(_VERSION), **arrays)
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".gennet-", dir=path.parent) as staging:
+        beside = Path(staging) / "transcripts.npz"
+        np.savez_compressed(beside, allow_pickle=False, layout=np.array(_VERSION), **arrays)
+        beside.replace(path)
 
 
 def _column(texts: Sequence[str]) -> NDArray[np.str_]:
