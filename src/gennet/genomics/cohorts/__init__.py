@@ -1,0 +1,16 @@
+"""Files of many people's genotypes behind one face: BED, PGEN, BGEN, VCF and BCF."""
+
+from gennet.genomics.cohorts.dosages import DosageBlock, DosageCohort, dosage_blocks
+from gennet.genomics.cohorts.opening import open_cohort, person
+from gennet.genomics.cohorts.packed import Packed, PackedCohort, packed_blocks
+
+__all__ = [
+    "DosageBlock",
+    "DosageCohort",
+    "Packed",
+    "PackedCohort",
+    "dosage_blocks",
+    "open_cohort",
+    "packed_blocks",
+    "person",
+]
