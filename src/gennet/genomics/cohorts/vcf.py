@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gennet.core.files import chunks_of, utf8
+from gennet.core.files import chunks_of, head, utf8
 from gennet.errors import InvalidContent
 from gennet.genomics._bcf import bcf_as_text
 from gennet.genomics._vcf_header import read_header
@@ -82,13 +81,10 @@ def open_vcf(path: Path, build: Build | None) -> VcfCohort:
 
 
 def _open(path: Path) -> tuple[Header, bytes, Iterator[bytes]]:
-    pieces = chunks_of(path)
-    first = next(pieces, b"")
-    text = (
-        bcf_as_text(path, pieces, None)
-        if first.startswith(b"BCF")
-        else utf8(itertools.chain((first,), pieces), path.name)
-    )
+    if head(path, 3) == b"BCF":
+        text: Iterator[bytes] = (piece() for piece in bcf_as_text(path, None))
+    else:
+        text = utf8(chunks_of(path, chunk=4 << 20), path.name)
     header, rest = read_header(text, path.name)
     return header, rest, text
 
