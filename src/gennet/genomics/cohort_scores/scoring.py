@@ -51,7 +51,7 @@ class CohortScores:
     samples: tuple[str, ...]
     scores: tuple[MatchedScore, ...]
     sums: NDArray[np.float64]
-    """Weights times copies of effect alleles, people x scores, in each score's own unit."""
+    """Weights times copies of effect alleles, people x scores, in each score's own unit; NaN where nothing is known."""
     called: NDArray[np.int32]
     """Matched variants with a known genotype, people x scores."""
     error: NDArray[np.float64]
@@ -153,7 +153,9 @@ def score_terms(
         watch("scoring", progress.sites, len(terms.rows))
     progress.end()
     used = np.bincount(terms.score, minlength=len(terms.scores)).astype(np.int32)
-    return CohortScores(cohort.samples, terms.scores, progress.totals, used - progress.missing, progress.error)
+    called = used - progress.missing
+    sums = np.where(called > 0, progress.totals, np.nan)
+    return CohortScores(cohort.samples, terms.scores, sums, called, progress.error)
 
 
 def _light(cohort: Cohort) -> Cohort:

@@ -53,12 +53,12 @@ def plink_chromosome(name: str) -> int:
     return chromosome_code(name) if found is None else found
 
 
-def companion(path: Path, *endings: str) -> Path:
-    """Find the file of the same name with one of these endings; raise `MissingFile` that names the first."""
+def companion(path: Path, beside: Sequence[Path], *endings: str) -> Path:
+    """Find the file with one of these endings that was given, or stands under the same name; else `MissingFile`."""
     for ending in endings:
-        beside = path.with_suffix(ending)
-        if beside.is_file():
-            return beside
+        for given in (*(one for one in beside if one.name.endswith(ending)), path.with_suffix(ending)):
+            if given.is_file():
+                return given
     names = " or ".join(path.with_suffix(ending).name for ending in endings)
     raise MissingFile(f"{names} is not beside it", place=str(path), remedy="put the file in the same folder")
 

@@ -14,7 +14,7 @@ from gennet.genomics.cohorts._tables import companion, read_bim, read_fam
 from gennet.genomics.cohorts.packed import Packed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from io import FileIO
     from pathlib import Path
 
@@ -58,10 +58,10 @@ class BedCohort:
                 yield Packed(start, _read(file, wanted, width, self.path.name), CODING)
 
 
-def open_bed(path: Path, build: Build | None) -> BedCohort:
+def open_bed(path: Path, build: Build | None, beside: Sequence[Path] = ()) -> BedCohort:
     """Open a .bed with its .bim and .fam."""
-    sites = read_bim(companion(path, ".bim", ".bim.gz", ".bim.zst"))
-    samples = read_fam(companion(path, ".fam"))
+    sites = read_bim(companion(path, beside, ".bim", ".bim.gz", ".bim.zst"))
+    samples = read_fam(companion(path, beside, ".fam"))
     with path.open("rb") as file:
         head = file.read(3)
     if head[:2] != MAGIC:

@@ -17,11 +17,11 @@ from gennet.errors import InvalidContent, MissingFile, NotInstalled, UnreadableF
 from gennet.genomics.builds import chromosome_code
 from gennet.genomics.cohort import Block
 from gennet.genomics.cohorts._reading import cut, cut_short, set_aside
-from gennet.genomics.cohorts._tables import SiteList, read_sample, unique
+from gennet.genomics.cohorts._tables import SiteList, companion, read_sample, unique
 from gennet.genomics.cohorts.dosages import HARD_CALL, DosageBlock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from typing import BinaryIO
 
@@ -160,28 +160,29 @@ def _second_layout(data: bytes, dosages: NDArray[np.float32]) -> None:
         raise ValueError(f"person {bad + 1} has more than two copies, none, or probabilities above 1")
 
 
-def open_bgen(path: Path, build: Build | None) -> BgenCohort:
+def open_bgen(path: Path, build: Build | None, beside: Sequence[Path] = ()) -> BgenCohort:
     """Open a .bgen, with the samples it names or those of the .sample file beside it."""
     with path.open("rb") as file:
         head = _head(file, path.name)
-        beside = path.with_suffix(".sample")
-        samples = head.samples
-        if beside.is_file():
-            listed = read_sample(beside)
-            samples = listed if samples is None else samples
-            if len(listed) != head.people:
-                raise _people_differ(beside.name, len(listed), head.people)
-        if samples is None:
-            raise MissingFile(
-                f"it names no samples and {beside.name} is not beside it",
-                place=str(path),
-                remedy="put the .sample file in the same folder",
-            )
+        samples = _samples(path, head, beside)
         sites = SiteList(path.name, chromosome_code)
         places = _index(file, head, path.stat().st_size, path.name, sites)
     made = sites.sites(None)
     notes = (_FIRST, *set_aside(made.set_aside))
     return BgenCohort(path, samples, made.variants, build, notes, head, made.rows, places)
+
+
+def _samples(path: Path, head: Head, beside: Sequence[Path]) -> tuple[str, ...]:
+    try:
+        file = companion(path, beside, ".sample")
+    except MissingFile:
+        if head.samples is None:
+            raise
+        return head.samples
+    listed = read_sample(file)
+    if len(listed) != head.people:
+        raise _people_differ(file.name, len(listed), head.people)
+    return listed if head.samples is None else head.samples
 
 
 def _people_differ(place: str, listed: int, held: int) -> InvalidContent:

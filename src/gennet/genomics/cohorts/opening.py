@@ -16,16 +16,18 @@ from gennet.genomics.genotypes import Genotypes
 from gennet.genomics.names import near
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from gennet.genomics.builds import Build
     from gennet.genomics.cohort import Cohort
 
-PGEN_MAGIC = b"\x6c\x1b"
-_BED_MODES = (0, 1)
+PLINK_MAGIC = b"\x6c\x1b"
+_COMPANIONS = (".bim", ".fam", ".pvar", ".psam", ".sample", ".gz", ".zst", ".tbi", ".csi")
 
 
-def open_cohort(path: Path | str, *, build: Build | None = None) -> Cohort:
+def open_cohort(path: Path | str, *, build: Build | None = None, beside: Sequence[Path] = ()) -> Cohort:
     """
     Open a file of many people's genotypes: PLINK BED, PGEN, BGEN, VCF or BCF, told by its content.
 
@@ -39,6 +41,8 @@ def open_cohort(path: Path | str, *, build: Build | None = None) -> Cohort:
         The file of genotypes; a name without ending is completed with .bed or .pgen.
     build
         The genome build of the positions, for files that do not say.
+    beside
+        Files that belong to it (.bim, .fam, .pvar, .psam, .sample), where they are elsewhere or named otherwise.
 
     Raises
     ------
@@ -55,15 +59,35 @@ def open_cohort(path: Path | str, *, build: Build | None = None) -> Cohort:
     """
     path = _completed(Path(path))
     start = head(path, 32)
-    if start.startswith(PGEN_MAGIC):
-        return bed.open_bed(path, build) if start[2:3] in {b"\0", b"\1"} else pgen.open_pgen(path, build)
+    if start.startswith(PLINK_MAGIC):
+        opened = bed.open_bed if start[2:3] in {b"\0", b"\1"} else pgen.open_pgen
+        return opened(path, build, beside)
     if start.startswith((b"##fileformat=VCF", b"\xef\xbb\xbf##fileformat=VCF", b"BCF")):
         return vcf.open_vcf(path, build)
     if start[16:20] == b"bgen" or path.suffix.lower() == ".bgen":
-        return bgen.open_bgen(path, build)
+        return bgen.open_bgen(path, build, beside)
     raise UnreadableFile(
         "this is no BED, PGEN, BGEN, VCF or BCF", place=path.name, remedy="give a file of genotypes in one of them"
     )
+
+
+def open_given(paths: Sequence[Path], *, build: Build | None = None) -> Cohort:
+    """
+    Open the cohort among some files: its genotypes, and what belongs beside them.
+
+    >>> open_given([])
+    Traceback (most recent call last):
+    gennet.errors.BadInput: there is no file of genotypes; give a BED, PGEN, BGEN, VCF or BCF
+    """
+    found = [path for path in paths if not path.name.endswith(_COMPANIONS) or path.name.endswith(".vcf.gz")]
+    if len(found) != 1:
+        what = (
+            f"{' and '.join(path.name for path in found)} are all genotypes"
+            if found
+            else "there is no file of genotypes"
+        )
+        raise BadInput(what, remedy="give one file" if found else "give a BED, PGEN, BGEN, VCF or BCF")
+    return open_cohort(found[0], build=build, beside=[path for path in paths if path != found[0]])
 
 
 def _completed(path: Path) -> Path:

@@ -15,7 +15,7 @@ from gennet.genomics.cohorts._tables import companion, read_psam, read_pvar
 from gennet.genomics.cohorts.dosages import DosageBlock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -57,10 +57,10 @@ class PgenCohort:
                 yield DosageBlock(start, dosages)
 
 
-def open_pgen(path: Path, build: Build | None) -> PgenCohort:
+def open_pgen(path: Path, build: Build | None, beside: Sequence[Path] = ()) -> PgenCohort:
     """Open a .pgen with its .pvar (plain or Zstandard) and .psam."""
-    sites = read_pvar(companion(path, ".pvar", ".pvar.zst", ".bim"))
-    samples = read_psam(companion(path, ".psam", ".fam"))
+    sites = read_pvar(companion(path, beside, ".pvar", ".pvar.zst", ".bim"))
+    samples = read_psam(companion(path, beside, ".psam", ".fam"))
     with _reader(path, len(samples), sites.allele_counts):
         pass
     known = agreed(sites.build, build, path.name)
