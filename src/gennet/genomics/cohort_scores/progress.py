@@ -80,7 +80,7 @@ class Progress:
 
 def _read(path: Path, fingerprint: str) -> tuple[int, NDArray[np.float64], NDArray[np.int32], NDArray[np.float64]]:
     try:
-        with np.load(path, allow_pickle=False) as held:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as held:
             if str(held["fingerprint"]) != fingerprint:
                 raise InvalidContent(
                     "this checkpoint belongs to other genotypes, scores or options",

@@ -144,11 +144,11 @@ def score_terms(
                 light, terms.part(first, min(first + STRETCH, len(terms.rows))), missing is Missing.MEAN, doubles
             )
 
-    def sums() -> Iterator[Sums]:
+    def summed() -> Iterator[Sums]:
         yield from map(sum_stretch, stretches()) if compute is None else compute.map(sum_stretch, stretches())
 
     watch("scoring", progress.sites, len(terms.rows))
-    for made in sums():
+    for made in summed():
         progress.add(made, min(STRETCH, len(terms.rows) - progress.sites))
         watch("scoring", progress.sites, len(terms.rows))
     progress.end()

@@ -72,12 +72,12 @@ def read_calls(text: NDArray[np.uint8], start: int, end: int, dosages: NDArray[n
     """
     at = start
     for sample in range(len(dosages)):
-        alleles, alternates, missing, fresh = 0, 0, False, True
+        begin, alleles, alternates, missing, fresh = at, 0, 0, False, True
         while at < end and text[at] != 9 and text[at] != 58:
             letter = text[at]
             if letter == 47 or letter == 124:  # noqa: PLR1714 a set would be built for each letter
                 # VCF 4.4 allows a leading sign that tells the phase of the first allele.
-                if fresh and alleles > 0:
+                if fresh and at > begin:
                     return sample
                 fresh = True
             elif not fresh:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,7 @@ _ZSTANDARD = b"\x28\xb5\x2f\xfd"
 # https://www.cog-genomics.org/plink/2.0/data#allow_extra_chr : numbers beyond the autosomes mean X, Y, XY, MT.
 _PLINK_CODES = {"25": 23, "XY": 23, "PAR1": 23, "PAR2": 23, "26": 25, "0M": 25}
 _MOST_POSITION = 2**31 - 2
+_READ = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +77,31 @@ def _zstandard_text(path: Path) -> str:
         raise NotInstalled(
             "reading Zstandard needs zstandard", place=path.name, remedy="pip install 'gennet[genomics]'"
         ) from None
-    data = io.BytesIO(read_bytes(path))
+    data, found, size, at = read_bytes(path), list[bytes](), 0, 0
+    stream = zstandard.ZstdDecompressor().decompressobj()
     try:
-        with zstandard.ZstdDecompressor().stream_reader(data, read_across_frames=True) as stream:
-            found = stream.read(MOST_BYTES + 1)
+        while at < len(data):
+            if stream.eof:  # plink2 writes frame after frame
+                stream = zstandard.ZstdDecompressor().decompressobj()
+            piece = data[at : at + _READ]
+            found.append(stream.decompress(piece))
+            at += len(piece) - len(stream.unused_data)
+            size += len(found[-1])
+            if size > MOST_BYTES:
+                raise TooLarge(f"unpacks to more than {MOST_BYTES:,} bytes", place=path.name, remedy="split it")
     except zstandard.ZstdError as error:
-        raise UnreadableFile(
-            f"the file is truncated or corrupt ({error})", place=path.name, remedy="copy it again"
-        ) from None
-    if len(found) > MOST_BYTES:
-        raise TooLarge(f"unpacks to more than {MOST_BYTES:,} bytes", place=path.name, remedy="split it")
+        raise _damaged(path, str(error)) from None
+    if not stream.eof:
+        raise _damaged(path, "the compressed stream stops before its end")
     try:
-        text: str = found.decode()
+        text = b"".join(found).decode()
     except UnicodeDecodeError:
         raise UnreadableFile("this is not UTF-8 text", place=path.name, remedy="convert the file to UTF-8") from None
     return text
+
+
+def _damaged(path: Path, why: str) -> UnreadableFile:
+    return UnreadableFile(f"the file is truncated or corrupt ({why})", place=path.name, remedy="copy it again")
 
 
 def lines_of(path: Path) -> Iterator[tuple[int, list[str]]]:

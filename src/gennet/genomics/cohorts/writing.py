@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,8 +138,11 @@ def _write_genotypes(cohort: Cohort, rows: NDArray[np.intp], path: Path, watch: 
             for calls in cohort.blocks(rows, size=_BLOCK):
                 watch("writing", calls.start, len(rows))
                 writer.append_biallelic_batch(np.where(calls.dosages == MISSING, np.int8(-9), calls.dosages))
-    finally:
-        writer.close()
+    except BaseException:
+        with suppress(RuntimeError):  # it complains that not all was written
+            writer.close()
+        raise
+    writer.close()
 
 
 def _named(variants: Variants) -> NDArray[np.intp]:
