@@ -74,7 +74,11 @@ def matrix_terms(ids: Sequence[str], rows: NDArray[np.intp], weights: NDArray[np
     >>> matrix_terms(["a", "b"], np.array([4, 9]), np.array([[1.0, 0.0], [0.5, 2.0]])).starts.tolist()
     [0, 1, 3]
     """
-    site, score = np.nonzero(weights)
+    size, width = weights.shape
+    if weights.all():  # the common case, without a search for zeros
+        site, score = np.repeat(np.arange(size), width), np.tile(np.arange(width), size)
+    else:
+        site, score = np.nonzero(weights)
     sizes = np.count_nonzero(weights, axis=0).tolist()
     matched = tuple(MatchedScore(name, size, size, 0, 0, ()) for name, size in zip(ids, sizes, strict=True))
     starts = np.searchsorted(site, np.arange(len(rows) + 1)).astype(np.int64)

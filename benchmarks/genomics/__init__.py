@@ -1,0 +1,1 @@
+"""Benchmarks of the genomic analyses, one module for each part."""
