@@ -97,7 +97,7 @@ def _peers(scratch: Path, what: str) -> Iterator[Figure]:
     prefix = scratch / "cohort"
     make = [plink2, "--bfile", str(prefix), "--make-pgen", "--out", str(prefix), "--threads", "1"]
     subprocess.run(make, check=True, capture_output=True)
-    version = subprocess.run([plink2, "--version"], check=True, capture_output=True, text=True).stdout.split(" 64")[0]
+    version = subprocess.run([plink2, "--version"], check=True, capture_output=True, text=True).stdout.split(" (")[0]
     for scores in (1, SCORES):
         words = ["env", f"LD_LIBRARY_PATH={OPENBLAS}", "OPENBLAS_NUM_THREADS=1", plink2, "--pfile", str(prefix),
                  "--score", str(scratch / "w.txt"), "1", "2", "cols=scoresums", "--score-col-nums", "3" if scores == 1 else f"3-{scores + 2}",

@@ -117,7 +117,7 @@ def _plink2(polygenic: Path, work: Path) -> Iterator[Agreement | Skipped]:
 
 
 def _sums(polygenic: Path, work: Path, version: str) -> Agreement:
-    """Compare sums over the people of 1000 Genomes with one genotype in twenty made missing."""
+    """Compare sums over the people of 1000 Genomes, digit by digit."""
     vcf = open_cohort(polygenic / "tiny1000G.vcf.gz")
     rows = named_rows(polygenic / SCORE, vcf_variants(polygenic / "tiny1000G.vcf.gz"))
     autosomal = {vcf.variants.id[i] for i in np.flatnonzero(vcf.variants.chromosome < 23)}

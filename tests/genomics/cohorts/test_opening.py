@@ -191,3 +191,23 @@ def test_contradicting_builds_are_refused(tmp_path):
     path.write_text(VCF)
     with pytest.raises(InvalidContent, match="the header says GRCh38, the request GRCh37"):
         open_cohort(path, build=Build.GRCH37)
+
+
+@pytest.mark.parametrize("kind", ["bed", "pgen"])
+def test_a_record_is_read_from_one_person_of_a_cohort(held, tmp_path, kind):
+    from datetime import date
+
+    from gennet.genomics import Genotypes
+    from gennet.genomics.cohorts import write_pgen
+    from gennet.reading import Request, read_record
+
+    path = tmp_path / f"c.{kind}"
+    (write_bed if kind == "bed" else write_pgen)(held, path)
+    request = Request((path,), date(2026, 1, 1), samples=("p2",), build=Build.GRCH38)
+    genome = read_record(request).parts[Genotypes]
+    assert genome.sample == "p2"
+    assert (genome.first == -1).tolist() == (held.dosages[:, 2] < 0).tolist()
+    with pytest.raises(BadInput, match=r"holds 7 samples .* say which"):
+        read_record(Request((path,), date(2026, 1, 1), build=Build.GRCH38))
+    with pytest.raises(UnknownName, match="no sample 'nobody'"):
+        read_record(Request((path,), date(2026, 1, 1), samples=("nobody",), build=Build.GRCH38))

@@ -11,6 +11,7 @@ from gennet.core.files import head
 from gennet.errors import BadInput, UnknownName, UnreadableFile
 from gennet.genomics import _merge
 from gennet.genomics._vcf_columns import MISSING, Alleles, Columns
+from gennet.genomics._vcf_header import column_of
 from gennet.genomics.cohorts import bed, bgen, pgen, vcf
 from gennet.genomics.genotypes import Genotypes
 from gennet.genomics.names import near
@@ -90,6 +91,16 @@ def open_given(paths: Sequence[Path], *, build: Build | None = None) -> Cohort:
     return open_cohort(found[0], build=build, beside=[path for path in paths if path != found[0]])
 
 
+def is_cohort(start: bytes) -> bool:
+    r"""
+    Tell from its first bytes whether a file is a PLINK BED, a PGEN or a BGEN.
+
+    >>> is_cohort(b"\x6c\x1b\x01"), is_cohort(b"##fileformat=VCFv4.3")
+    (True, False)
+    """
+    return start.startswith(PLINK_MAGIC) or start[16:20] == b"bgen"
+
+
 def _completed(path: Path) -> Path:
     if path.exists():
         return path
@@ -131,6 +142,28 @@ def person(cohort: Cohort, sample: str, *, build: Build | None = None) -> Genoty
         sample, known, sites.chromosome, sites.position, sites.reference, sites.alternate,
         sites.first, sites.second, sites.phased, sites.phase_set, alleles.strings(), *blocks,
     )  # fmt: skip
+
+
+def read_person(
+    path: Path, sample: str | None = None, *, build: Build | None = None
+) -> tuple[Genotypes, tuple[str, ...]]:
+    """
+    Read one person out of a file of a cohort, with notes; the name may be left out when there is one.
+
+    Raises
+    ------
+    UnknownName
+        There is no such sample.
+    BadInput
+        The file holds several people, or does not say its genome build.
+
+    >>> read_person(Path("nowhere.bed"), "p1")
+    Traceback (most recent call last):
+    gennet.errors.MissingFile: nowhere.bed: there is no file here; check the path
+    """
+    cohort = open_cohort(path, build=build)
+    name = cohort.samples[column_of(sample, cohort.samples, path.name)]
+    return person(cohort, name), cohort.notes
 
 
 def _columns(cohort: Cohort, carried: NDArray[np.int8], alleles: Alleles) -> Columns:
