@@ -4,7 +4,7 @@ import csv
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -252,3 +252,72 @@ def test_plink2_gives_the_same_sums(tmp_path, policy):
     rows = np.flatnonzero(weights)
     ours = score_terms(open_cohort(tmp_path / "c.pgen"), matrix_terms(["w"], rows, weights[rows, None]), missing=policy)
     assert np.allclose(ours.sums[:, 0], theirs, rtol=1e-5, atol=0 if policy is Missing.NOTHING else 1e-4)
+
+
+def test_dosages_are_scored_where_the_file_holds_them(mirror):
+    """The sums of fractions, in a plain loop over sites."""
+    cohort = open_cohort(mirror / "polygenic" / "tiny1000G.bgen")
+    rows = np.arange(0, 1000, 13)
+    weights = np.random.default_rng(3).normal(size=(len(rows), 2))
+    found = score_terms(cohort, matrix_terms(["a", "b"], rows, weights))
+    expected = np.zeros_like(found.sums)
+    for block in cohort.dosage_blocks(rows, size=1):
+        expected += block.dosages[0].astype(float)[:, None] * weights[block.start]
+    assert np.allclose(found.sums, expected, atol=1e-11)
+
+
+@dataclass(frozen=True)
+class Fractions:
+    """A cohort of dosages in memory."""
+
+    samples: tuple
+    variants: Variants
+    fractions: np.ndarray
+    has_dosages: bool = True
+    build: Build = Build.GRCH38
+    notes: tuple = ()
+
+    def blocks(self, rows=None, *, size=4096):
+        yield from HeldCohort(self.samples, self.variants, None, np.full(self.fractions.shape, -1, np.int8)).blocks(
+            rows, size=size
+        )
+
+    def dosage_blocks(self, rows=None, *, size=4096):
+        from gennet.genomics.cohorts import DosageBlock
+
+        for start in range(0, len(rows), size):
+            yield DosageBlock(start, self.fractions[rows[start : start + size]].astype(np.float32))
+
+
+def test_fractions_of_dominant_and_recessive_weights(tmp_path):
+    held = cohort_of(["1 10 A C", "1 20 A C", "1 30 A C"], [[0, 0]] * 3)
+    cohort = Fractions(held.samples, held.variants, np.array([[0.5, 1.5], [0.5, 1.5], [0.25, np.nan]]))
+    file = read_scoring_file(
+        scoring_file(tmp_path, "1 10 C A 1 dominant", "1 20 C A 10 recessive", "1 30 A C 100 additive")
+    )
+    found = score_cohort(cohort, [file])
+    assert found.sums[:, 0].tolist() == [0.5 + 0 + 175, 1 + 5 + 175]
+    assert found.called[:, 0].tolist() == [3, 2]
+    assert score_cohort(cohort, [file], missing=Missing.NOTHING).sums[:, 0].tolist() == [175.5, 6]
+    assert np.isnan(score_cohort(cohort, [file], dosages=False).sums).all()
+
+
+@pytest.mark.skipif(shutil.which("plink2") is None, reason="plink2 is not installed: apt install plink2")
+def test_plink2_gives_the_same_sums_of_dosages(tmp_path):
+    held = made_cohort(people=60, size=120, seed=9)
+    v = replace(held.variants, chromosome=np.minimum(held.variants.chromosome, 22))
+    fractions = np.random.default_rng(5).integers(0, 33, held.dosages.shape) / 16
+    fractions[held.dosages < 0] = np.nan
+    write_pgen(Fractions(held.samples, v, fractions), tmp_path / "c.pgen")
+    cohort = open_cohort(tmp_path / "c.pgen")
+    assert cohort.has_dosages
+    write_pgen(replace(held, variants=v), tmp_path / "h.pgen")
+    assert not open_cohort(tmp_path / "h.pgen").has_dosages
+    weights = np.random.default_rng(1).integers(1, 10, 120).astype(float)
+    (tmp_path / "w.txt").write_text("".join(f"{v.id[i]}\t{v.alternate[i]}\t{w:.0f}\n" for i, w in enumerate(weights)))
+    words = ["plink2", "--pfile", tmp_path / "c", "--score", tmp_path / "w.txt", "1", "2", "cols=scoresums"]
+    subprocess.run([*words, "--out", tmp_path / "x", "--threads", "1"], check=True, capture_output=True)
+    with (tmp_path / "x.sscore").open() as lines:
+        theirs = [float(row["SCORE1_SUM"]) for row in csv.DictReader(lines, delimiter="\t")]
+    ours = score_terms(cohort, matrix_terms(["w"], np.arange(120), weights[:, None])).sums[:, 0]
+    assert np.allclose(ours, theirs, rtol=1e-5)

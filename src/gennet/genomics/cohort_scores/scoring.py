@@ -14,6 +14,7 @@ from gennet.errors import BadInput
 from gennet.genomics.cohort import Variants
 from gennet.genomics.cohort_scores.progress import Progress
 from gennet.genomics.cohort_scores.terms import match_terms
+from gennet.genomics.cohorts.dosages import DosageCohort
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,6 +65,7 @@ def score_cohort(
     *,
     missing: Missing = Missing.MEAN,
     exact: bool | None = None,
+    dosages: bool = True,
     compute: Compute | None = None,
     checkpoint: Path | None = None,
     watch: Watch = silent,
@@ -71,7 +73,7 @@ def score_cohort(
     """
     Compute several polygenic scores of everybody in a cohort, in one pass over the file.
 
-    Hard calls are scored. Memory grows with people x scores, not with the number of variants. The digits do not depend
+    Dosages are scored where the file holds them, else hard calls. Memory grows with people x scores, not with the number of variants. The digits do not depend
     on `compute`, nor on whether the work was interrupted.
 
     Parameters
@@ -79,6 +81,8 @@ def score_cohort(
     exact
         Sum in doubles. False sums whole numbers of 32 bits, about twice as fast for many scores; `CohortScores.error`
         bounds the difference. By default doubles up to 16 scores.
+    dosages
+        False scores hard calls alone; a genotype that is none is missing then.
     compute
         Where stretches of variants are summed; here and now when None.
     checkpoint
@@ -103,7 +107,7 @@ def score_cohort(
     gennet.errors.BadInput: there is no score to compute; give a scoring file
     """
     return score_terms(
-        cohort, match_terms(cohort, files), missing=missing, exact=exact, compute=compute,
+        cohort, match_terms(cohort, files), missing=missing, exact=exact, dosages=dosages, compute=compute,
         checkpoint=checkpoint, watch=watch,
     )  # fmt: skip
 
@@ -114,6 +118,7 @@ def score_terms(
     *,
     missing: Missing = Missing.MEAN,
     exact: bool | None = None,
+    dosages: bool = True,
     compute: Compute | None = None,
     checkpoint: Path | None = None,
     watch: Watch = silent,
@@ -133,16 +138,15 @@ def score_terms(
     from gennet.genomics.cohort_scores.summing import Stretch, sum_stretch
 
     doubles = len(terms.scores) <= FEW if exact is None else exact
-    light = _light(cohort)
+    light, dosed = _light(cohort), dosages and isinstance(cohort, DosageCohort) and cohort.has_dosages
     shape = len(cohort.samples), len(terms.scores)
-    mark = _fingerprint(cohort, terms, missing, exact=doubles) if checkpoint else ""
+    mark = _fingerprint(cohort, terms, f"{missing}|{doubles}|{dosed}") if checkpoint else ""
     progress = Progress.begin(checkpoint, mark, shape)
 
     def stretches() -> Iterator[Stretch]:
         for first in range(progress.sites, len(terms.rows), STRETCH):
-            yield Stretch(
-                light, terms.part(first, min(first + STRETCH, len(terms.rows))), missing is Missing.MEAN, doubles
-            )
+            part = terms.part(first, min(first + STRETCH, len(terms.rows)))
+            yield Stretch(light, part, missing is Missing.MEAN, doubles, dosed)
 
     def summed() -> Iterator[Sums]:
         yield from map(sum_stretch, stretches()) if compute is None else compute.map(sum_stretch, stretches())
@@ -164,9 +168,9 @@ def _light(cohort: Cohort) -> Cohort:
     return replace(held, variants=_NOWHERE) if hasattr(held, "__dataclass_fields__") else cohort
 
 
-def _fingerprint(cohort: Cohort, terms: Terms, missing: Missing, *, exact: bool) -> str:
+def _fingerprint(cohort: Cohort, terms: Terms, options: str) -> str:
     """Tell apart runs whose sums may not be mixed."""
-    digest = hashlib.sha256(f"{missing}|{exact}|{len(cohort.samples)}|".encode())
+    digest = hashlib.sha256(f"{options}|{len(cohort.samples)}|".encode())
     digest.update("\0".join(cohort.samples).encode())
     path = getattr(cohort, "path", None)
     if path is not None:

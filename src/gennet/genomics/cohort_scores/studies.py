@@ -41,6 +41,7 @@ class Scoring:
     missing: Annotated[Missing, Doc("What a missing genotype counts: the mean of those called, or nothing.")] = (
         Missing.MEAN
     )
+    hard_calls: Annotated[bool, Doc("Score hard calls alone, not the dosages of a PGEN or BGEN.")] = False
     exact: Annotated[bool, Doc("Sum in doubles, however many scores there are.")] = False
 
 
@@ -53,6 +54,7 @@ def score(options: Scoring, watch: Watch, folder: Path | None) -> Findings:
         folder.mkdir(parents=True, exist_ok=True)
     found = score_cohort(
         cohort, files, missing=options.missing, exact=True if options.exact else None,
+        dosages=not options.hard_calls,
         checkpoint=checkpoint, watch=watch,
     )  # fmt: skip
     notes = [*cohort.notes, *_notes(found, options.missing)]

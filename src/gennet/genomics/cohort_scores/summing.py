@@ -20,6 +20,7 @@ from gennet.genomics.cohort_scores._kernels import (
     fill_values,
     fixed_tables,
 )
+from gennet.genomics.cohorts.dosages import dosage_blocks
 from gennet.genomics.cohorts.packed import packed_blocks
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from gennet.genomics.cohort import Cohort
     from gennet.genomics.cohort_scores.terms import Terms
+    from gennet.genomics.cohorts.dosages import DosageBlock
     from gennet.genomics.cohorts.packed import Packed
 
 SITES = 128
@@ -47,6 +49,8 @@ class Stretch:
     impute: bool
     """Whether a missing genotype counts as the mean of those called, or as nothing."""
     exact: bool
+    dosages: bool = False
+    """Whether to sum fractions of alleles, where the file holds them, rather than hard calls."""
 
 
 @dataclass(slots=True, eq=False)
@@ -65,11 +69,44 @@ def sum_stretch(stretch: Stretch) -> Sums:
     """Sum the scores over the sites of a stretch, for everybody."""
     people, scores = len(stretch.cohort.samples), len(stretch.terms.scores)
     sums = Sums(np.zeros((people, scores)), np.zeros((people, scores), np.int32), np.zeros(scores))
+    if stretch.dosages:
+        for block in dosage_blocks(stretch.cohort, stretch.terms.rows, size=SITES):
+            _add_dosages(stretch, block, sums)
+        return sums
     for packed in packed_blocks(stretch.cohort, stretch.terms.rows, size=_BLOCK):
         counts = _counts(packed, people)
         for first in range(0, len(packed.codes), SITES):
             _add(stretch, packed, first, counts, sums)
     return sums
+
+
+def _add_dosages(stretch: Stretch, block: DosageBlock, sums: Sums) -> None:
+    """Add fractions of alleles: dominant weights count them up to one, recessive ones above one, as in plink2."""
+    terms = stretch.terms.part(block.start, block.start + len(block.dosages))
+    site = np.repeat(np.arange(len(terms.rows)), np.diff(terms.starts))
+    dosages = block.dosages.astype(np.float64)
+    for kind in np.unique(terms.kind).tolist():
+        of_kind = terms.kind == kind
+        copies = 2.0 - dosages if kind & 1 else dosages
+        amount = (copies, np.minimum(copies, 1.0), np.maximum(copies - 1.0, 0.0))[kind >> 1]
+        weights = np.zeros((len(dosages), len(terms.scores)))
+        np.add.at(weights, (site[of_kind], terms.score[of_kind]), terms.weight[of_kind])
+        sums.totals += _filled(amount, impute=stretch.impute).T @ weights
+    missing = np.isnan(dosages)
+    if missing.any():
+        used = np.zeros((len(dosages), len(terms.scores)), np.float32)
+        used[site, terms.score] = 1
+        sums.missing += (missing.T.astype(np.float32) @ used).astype(np.int32)
+
+
+def _filled(amount: NDArray[np.float64], *, impute: bool) -> NDArray[np.float64]:
+    """Put the mean of those known, or nothing, in place of what is missing."""
+    missing = np.isnan(amount)
+    if not missing.any():
+        return amount
+    zeroed = np.where(missing, 0.0, amount)
+    mean = zeroed.sum(axis=1) / np.maximum((~missing).sum(axis=1), 1)
+    return np.where(missing, mean[:, None], amount) if impute else zeroed
 
 
 def _counts(packed: Packed, people: int) -> NDArray[np.int64]:

@@ -67,6 +67,11 @@ class BgenCohort:
     places: NDArray[np.int64]
     """Where the data of every variant in the file start, and how long they are: variants x 2."""
 
+    @property
+    def has_dosages(self) -> bool:
+        """Probabilities always are."""
+        return True
+
     def blocks(self, rows: NDArray[np.intp] | None = None, *, size: int = 4096) -> Iterator[Block]:
         """Yield as `Cohort.blocks` says."""
         from gennet.genomics.cohorts._kernels import hard_calls

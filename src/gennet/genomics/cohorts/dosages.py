@@ -32,6 +32,10 @@ class DosageBlock:
 class DosageCohort(Protocol):
     """A cohort whose file may hold dosages besides hard calls."""
 
+    @property
+    def has_dosages(self) -> bool:
+        """Whether it does."""
+
     def dosage_blocks(self, rows: NDArray[np.intp] | None = None, *, size: int = 4096) -> Iterator[DosageBlock]:
         """Yield as `Cohort.blocks`, in fractions of alleles."""
 

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from gennet.genomics.builds import Build
     from gennet.genomics.cohort import Variants
 
+_VARIABLE_WIDTH, _FIXED_DOSAGES = 0x10, (0x03, 0x04)
+_WIDE_TYPES = 4
+"""From this value on, the header keeps the type of each record in eight bits, which tell of dosages."""
+_DOSAGE_BITS, _STORED_FLAGS, _PER_BLOCK = 0x60, 3, 65_536
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PgenCohort:
@@ -37,6 +42,7 @@ class PgenCohort:
     """Of `variants` in the file."""
     allele_counts: NDArray[np.int64]
     """Of every variant in the file."""
+    has_dosages: bool
 
     def blocks(self, rows: NDArray[np.intp] | None = None, *, size: int = 4096) -> Iterator[Block]:
         """Yield as `Cohort.blocks` says."""
@@ -64,7 +70,34 @@ def open_pgen(path: Path, build: Build | None, beside: Sequence[Path] = ()) -> P
     with _reader(path, len(samples), sites.allele_counts):
         pass
     known = agreed(sites.build, build, path.name)
-    return PgenCohort(path, samples, sites.variants, known, set_aside(sites.set_aside), sites.rows, sites.allele_counts)
+    notes, dosed = set_aside(sites.set_aside), _has_dosages(path)
+    return PgenCohort(path, samples, sites.variants, known, notes, sites.rows, sites.allele_counts, dosed)
+
+
+def _has_dosages(path: Path) -> bool:
+    """
+    Look in the header whether a record holds dosages.
+
+    References
+    ----------
+    https://github.com/chrchang/plink-ng/tree/master/pgen_spec
+    """
+    with path.open("rb") as file:
+        head = file.read(12)
+        if head[2] != _VARIABLE_WIDTH:
+            return head[2] in _FIXED_DOSAGES
+        variants, control = int.from_bytes(head[3:7], "little"), head[11]
+        if control & 15 < _WIDE_TYPES:
+            return False
+        length, counts, flags = (control & 3) + 1, (control >> 4) & 3, control >> 6
+        file.seek(8 * -(-variants // _PER_BLOCK), 1)
+        for start in range(0, variants, _PER_BLOCK):
+            size = min(_PER_BLOCK, variants - start)
+            types = np.frombuffer(file.read(size), np.uint8)
+            if (types & _DOSAGE_BITS).any():
+                return True
+            file.seek(size * (length + counts) + (-(-size // 8) if flags == _STORED_FLAGS else 0), 1)
+    return False
 
 
 @contextmanager

@@ -125,12 +125,12 @@ def _write_genotypes(cohort: Cohort, rows: NDArray[np.intp], path: Path, watch: 
         raise NotInstalled(
             "writing PGEN needs pgenlib", place=path.name, remedy="pip install 'gennet[genomics]'"
         ) from None
-    with_dosages = isinstance(cohort, DosageCohort)
+    with_dosages = isinstance(cohort, DosageCohort) and cohort.has_dosages
     writer = PgenWriter(
         str(path).encode(), len(cohort.samples), variant_ct=len(rows), nonref_flags=False, dosage_present=with_dosages
     )
     try:
-        if isinstance(cohort, DosageCohort):
+        if isinstance(cohort, DosageCohort) and with_dosages:
             for block in cohort.dosage_blocks(rows, size=_BLOCK):
                 watch("writing", block.start, len(rows))
                 writer.append_dosages_batch(np.where(np.isnan(block.dosages), np.float32(-9), block.dosages))
@@ -156,7 +156,7 @@ def _notes(cohort: Cohort, rows: NDArray[np.intp], *, dosages: bool) -> tuple[st
     notes, other = list[str](), cohort.variants.size - len(rows)
     if other:
         notes.append(f"Left out: {count(other, 'variant')} on other contigs.")
-    if not dosages and isinstance(cohort, DosageCohort):
+    if not dosages and isinstance(cohort, DosageCohort) and cohort.has_dosages:
         notes.append("Left out: dosages; the VCF holds hard calls.")
     return tuple(notes)
 

@@ -12,7 +12,7 @@ from gennet.errors import MissingFile, NotInstalled, UnreadableFile
 from gennet.genomics.build_evidence import site_keys
 from gennet.genomics.builds import chromosome_name
 from gennet.genomics.cohort import Block, Variants
-from gennet.genomics.cohorts.dosages import DosageBlock, dosage_blocks
+from gennet.genomics.cohorts.dosages import DosageBlock, DosageCohort, dosage_blocks
 from gennet.genomics.liftover.chain import Outcome, lift_positions
 
 if TYPE_CHECKING:
@@ -150,6 +150,11 @@ class LiftedCohort:
         out = int(np.count_nonzero(keys[1:] < keys[:-1]))
         late = (f"After lifting, {out} variants lie before the one above them: sort with plink2 --sort-vars.",)
         return (*self.source.notes, *(late if out else ()))
+
+    @property
+    def has_dosages(self) -> bool:
+        """Whether the source's file holds dosages."""
+        return isinstance(self.source, DosageCohort) and self.source.has_dosages
 
     def blocks(self, rows: NDArray[np.intp] | None = None, *, size: int = 4096) -> Iterator[Block]:
         """Yield as `Cohort.blocks` says."""
