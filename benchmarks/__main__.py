@@ -17,7 +17,7 @@ from importlib import metadata
 from pathlib import Path
 
 from benchmarks import cohort, genome, person, shell
-from benchmarks.genomics import consequences
+from benchmarks.genomics import cohort_scores, consequences
 from benchmarks.measure import Figure
 from gennet import bootstrap
 
@@ -27,6 +27,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "cohort": cohort.figures,
     "genome": genome.figures,
     "consequences": consequences.figures,
+    "cohort-scores": cohort_scores.figures,
 }
 """Each takes a scratch folder."""
 

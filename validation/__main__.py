@@ -16,11 +16,12 @@ from pathlib import Path
 
 from validation.agreement import Agreement, Skipped, table
 from validation.clinical import compare as equations
-from validation.genomics import consequences, plink2_scores, reading
+from validation.genomics import cohorts, consequences, plink2_scores, reading
 
 COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = {
     "reading": reading.agreements,
     "polygenic": plink2_scores.agreements,
+    "cohorts": cohorts.agreements,
     "equations": equations.agreements,
     "consequences": consequences.agreements,
 }

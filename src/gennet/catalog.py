@@ -26,7 +26,10 @@ from gennet.genomics import (
     drug_guidance,
     polygenic_scores,
 )
+from gennet.genomics.cohort_scores import studies as cohort_scores
+from gennet.genomics.cohorts import studies as cohort_files
 from gennet.genomics.consequences import studies as consequence_studies
+from gennet.genomics.liftover import studies as liftover
 from gennet.prediction.models import af, breast, chd, chd_framingham, ckd, t2d
 from gennet.wearables import EarlyWarning, Signals, early_warning
 
@@ -118,4 +121,9 @@ ANALYSES: tuple[Analysis, ...] = (
 
 MODELS: tuple[RiskModel, ...] = (chd.MODEL, chd_framingham.MODEL, t2d.MODEL, af.MODEL, breast.MODEL, ckd.MODEL)
 
-STUDIES: tuple[Study, ...] = (*consequence_studies.STUDIES,)
+STUDIES: tuple[Study, ...] = (
+    *consequence_studies.STUDIES,
+    *cohort_files.STUDIES,
+    *liftover.STUDIES,
+    *cohort_scores.STUDIES,
+)

@@ -19,6 +19,7 @@ from gennet.errors import BadInput, MissingFile, UnknownName, UnreadableFile
 from gennet.expression import read_expression
 from gennet.genomics import Build, Genotypes, ScoringFile, ScoringFiles, read_methylation, read_scoring_file, read_vcf
 from gennet.genomics.build_evidence import Landmarks
+from gennet.genomics.cohorts.opening import is_cohort, read_person
 from gennet.genomics.scoring_files import landmarks_of
 from gennet.wearables import read_signals
 
@@ -27,6 +28,7 @@ class FileKind(StrEnum):
     """What a file's content proves it to be."""
 
     VCF = "vcf"
+    """Genotypes of one person or several: VCF, BCF, PLINK BED, PGEN or BGEN."""
     SCORES = "scoring-file"
     EXPRESSION = "expression"
     METHYLATION = "methylation"
@@ -70,6 +72,8 @@ def sniff(path: Path) -> FileKind:
     """
     start = head(path)
     if start.startswith((b"##fileformat=VCF", b"\xef\xbb\xbf##fileformat=VCF", b"BCF\x02")):
+        return FileKind.VCF
+    if is_cohort(start):
         return FileKind.VCF
     if start.startswith((b"PAR1", b"\x89HDF")):
         return FileKind.EXPRESSION
@@ -204,6 +208,9 @@ def _read_samples(
     """Read the files that may hold many people, each by the first asked name that it holds."""
 
     def genome(path: Path, sample: str | None) -> tuple[Genotypes, tuple[str, ...]]:
+        if is_cohort(head(path, 32)):
+            return read_person(path, sample, build=request.build)
+
         def known() -> Landmarks:
             return _both(landmarks_of(scores), request.landmarks())
 

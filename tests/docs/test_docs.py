@@ -172,3 +172,19 @@ def test_every_link_between_documents_leads_somewhere(root):
     for document in [*root.glob("*.md"), *root.glob("docs/**/*.md")]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name} -> {target}"
+
+
+def test_the_how_to_of_cohorts_runs_as_written(root, tmp_path):
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    blocks = re.findall(r"```(sh|python)\n(.*?)```", read(root, "docs/how-to/cohorts.md"), re.DOTALL)
+    printed = ""
+    for kind, code in blocks:
+        command = [sys.executable, "-c", code] if kind == "python" else ["bash", "-e", "-c", code]
+        done = subprocess.run(
+            command, cwd=tmp_path, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{code}\n{done.stderr}"
+        printed = done.stdout
+    assert printed == "0 (3, 10)\n('A', 'C')\n"
+    assert (tmp_path / "scored" / "people.tsv").read_text().splitlines()[0] == "sample\tMINE\tMINE_called"
+    assert (tmp_path / "converted" / "cohort.vcf.gz").is_file()

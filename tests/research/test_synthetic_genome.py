@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gennet.core.bgzf import bgzip
 from gennet.genomics import Build, ScoringFiles, diplotypes, polygenic_scores, read_scoring_file, read_vcf
 from gennet.genomics.builds import chromosome_lengths
 from gennet.research.synthetic.founders import Panel, covariance, haplotypes, panel
-from gennet.research.synthetic.genome import bgzip, vcf
+from gennet.research.synthetic.genome import vcf
 from gennet.research.synthetic.model import MODEL, SyntheticModel
 from gennet.research.synthetic.person import synthetic_person
 from gennet.research.synthetic.pharmacogenes import GENES, SITES, STAR_ALLELES, genotypes, regions

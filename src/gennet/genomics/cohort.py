@@ -65,10 +65,21 @@ class Cohort(Protocol):
     Reading is lazy: `variants` are in memory (about 100 bytes each), dosages come a block at a time.
     """
 
-    samples: tuple[str, ...]
-    variants: Variants
-    build: Build | None
-    """None where the file does not say."""
+    @property
+    def samples(self) -> tuple[str, ...]:
+        """The people, each name once."""
+
+    @property
+    def variants(self) -> Variants:
+        """The biallelic variants, in the order of the file."""
+
+    @property
+    def build(self) -> Build | None:
+        """The genome build; None where the file does not say."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was set aside, in plain words."""
 
     def blocks(self, rows: NDArray[np.intp] | None = None, *, size: int = 4096) -> Iterator[Block]:
         """
@@ -95,6 +106,7 @@ class HeldCohort:
     build: Build | None
     dosages: NDArray[np.int8]
     """As `Block.dosages`, of all variants."""
+    notes: tuple[str, ...] = ()
 
     def blocks(self, rows: NDArray[np.intp] | None = None, *, size: int = 4096) -> Iterator[Block]:
         """Yield as `Cohort.blocks` says."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,42 +11,13 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 
+from gennet.core.bgzf import bgzip
 from gennet.genomics.builds import CHROMOSOMES, Build, chromosome_lengths
 from gennet.research.synthetic.founders import panel
 from gennet.research.synthetic.model import SyntheticModel
 from gennet.research.synthetic.pharmacogenes import SITES, regions
 
-_BLOCK = 65_280
 _AT_ONCE = 100_000  # rows that are Python objects at a time
-# The empty block that ends every whole BGZF file: SAM/BAM specification, section 4.1.2.
-_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
-_BEFORE_SIZE = bytes.fromhex("1f8b08040000000000ff060042430200")
-
-
-def bgzip(data: bytes | memoryview, *, level: int = 4) -> Iterator[bytes]:
-    """
-    Compress as BGZF: blocks of gzip with their size in the header, then the empty block that marks the end.
-
-    References
-    ----------
-    SAM/BAM format specification, section 4.1: https://samtools.github.io/hts-specs/SAMv1.pdf
-
-    >>> import gzip
-    >>> gzip.decompress(b"".join(bgzip(b"ACGT" * 50_000))) == b"ACGT" * 50_000
-    True
-    """
-    view = memoryview(data)
-    for start in range(0, len(view), _BLOCK):
-        piece = view[start : start + _BLOCK]
-        packer = zlib.compressobj(level, zlib.DEFLATED, -15)
-        body = packer.compress(piece) + packer.flush()
-        if len(body) > _BLOCK:  # bases that do not compress are stored
-            packer = zlib.compressobj(0, zlib.DEFLATED, -15)
-            body = packer.compress(piece) + packer.flush()
-        size = len(body) + 25
-        yield _BEFORE_SIZE + size.to_bytes(2, "little") + body
-        yield zlib.crc32(piece).to_bytes(4, "little") + len(piece).to_bytes(4, "little")
-    yield _END
 
 
 @dataclass(frozen=True, slots=True, eq=False)
