@@ -2,9 +2,7 @@
 
 from gennet.genomics.builds import Build, detect_build
 from gennet.genomics.genotypes import Genotypes, read_vcf, samples_in
-
 from gennet.genomics.methylation import Methylation, read_methylation
-
 from gennet.genomics.pharmacogenes import (
     DiplotypeCandidate,
     Diplotypes,

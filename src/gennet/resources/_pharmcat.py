@@ -50,9 +50,7 @@ PHENOTYPES: Rows = (
 )
 """Functions and phenotypes of v3.1.1."""
 
-PHENOTYPES_CYP2D6: Rows = (
-    ("CYP2D6", "037be75c3b79950331f29e1220cfcbe9e484d6ee2378808da4795713c1cde35d", 4_028_682),
-)
+PHENOTYPES_CYP2D6: Rows = (("CYP2D6", "037be75c3b79950331f29e1220cfcbe9e484d6ee2378808da4795713c1cde35d", 4_028_682),)
 """Functions and phenotypes of CYP2D6 by CPIC, v2.12.0."""
 
 PHENOTYPES_DPWG: Rows = (
@@ -75,21 +73,49 @@ PHENOTYPES_DPWG: Rows = (
 GUIDELINES: Rows = (
     ("CPIC_abacavir_and_HLA_B", "fd67dbc6df1617b66f3a00e495652fc6bbd1f0ca37ac4848f02e88d811b19748", 3_160),
     ("CPIC_allopurinol_and_HLA_B", "91d76902c8420698d4201b89a1a6168e9a7b4052c281e4528987f9bfa67c1c79", 3_287),
-    ("CPIC_amikacin_gentamicin_kanamycin_paromomycin_plazomicin_streptomycin_tobramycin_and_MT_RNR1", "6e1be1745914b79cc96074d3a4e9b99a8346d9ce55649b2e0b1d7a21e3ed32a1", 29_141),
-    ("CPIC_amitriptyline_and_CYP2C19_CYP2D6", "e7ae59e2017018c28ce77997f674b0fc1e0b632a2a1e5269ea9dc5d66bfb1061", 349_939),
+    (
+        "CPIC_amikacin_gentamicin_kanamycin_paromomycin_plazomicin_streptomycin_tobramycin_and_MT_RNR1",
+        "6e1be1745914b79cc96074d3a4e9b99a8346d9ce55649b2e0b1d7a21e3ed32a1",
+        29_141,
+    ),
+    (
+        "CPIC_amitriptyline_and_CYP2C19_CYP2D6",
+        "e7ae59e2017018c28ce77997f674b0fc1e0b632a2a1e5269ea9dc5d66bfb1061",
+        349_939,
+    ),
     ("CPIC_atazanavir_and_UGT1A1", "ec29a4d31f79c0858088e34239cc8474f6279fb184deb2e9cc7c84f5429fe4b5", 7_697),
     ("CPIC_atomoxetine_and_CYP2D6", "4116d868b51c607228c7895d7170e7ac43d91356e79c8d5874ea140ccb3a8fd7", 89_067),
     ("CPIC_atorvastatin_and_SLCO1B1", "bcaa6507968268790369532c7f5bf15731e1958fb84e95f5dbde6bbeeb9513e5", 8_643),
     ("CPIC_azathioprine_and_NUDT15_TPMT", "6bff4bbc80c55cd53c87565b505a537034b476930c8fe40c317d261f9e1ed95f", 60_918),
     ("CPIC_capecitabine_and_DPYD", "7af73209bba0163c5dc93b7a5eff07f3d632f3ad848c5023dd64cfc2f94881b8", 7_585),
     ("CPIC_carbamazepine_and_HLA_A_HLA_B", "f526a628dec91ccde2fd0ba7691aaaf61def013ef977f445bde37a8e48a47602", 39_605),
-    ("CPIC_celecoxib_flurbiprofen_ibuprofen_lornoxicam_and_CYP2C9", "dca94ce9f8baa2c76dd8cd0512eeac5085700b60578a7271f12f8d82725130be", 33_628),
-    ("CPIC_citalopram_escitalopram_and_CYP2C19", "2e9a107faf03f8373aa6b7dab990f78f953acb4686de56cc4ec194610c0c84b3", 21_959),
-    ("CPIC_clomipramine_and_CYP2C19_CYP2D6", "70cc053aa568d3c7c3c81c7e41ae0bbf1398a4c771e2336cef08b4031bd5d594", 349_487),
+    (
+        "CPIC_celecoxib_flurbiprofen_ibuprofen_lornoxicam_and_CYP2C9",
+        "dca94ce9f8baa2c76dd8cd0512eeac5085700b60578a7271f12f8d82725130be",
+        33_628,
+    ),
+    (
+        "CPIC_citalopram_escitalopram_and_CYP2C19",
+        "2e9a107faf03f8373aa6b7dab990f78f953acb4686de56cc4ec194610c0c84b3",
+        21_959,
+    ),
+    (
+        "CPIC_clomipramine_and_CYP2C19_CYP2D6",
+        "70cc053aa568d3c7c3c81c7e41ae0bbf1398a4c771e2336cef08b4031bd5d594",
+        349_487,
+    ),
     ("CPIC_clopidogrel_and_CYP2C19", "d2e041f97019a0e46dbc7311215732d7a5fc3496d160d256196bfc7202d5c931", 34_308),
     ("CPIC_codeine_and_CYP2D6", "d92fdaaea747d55066742bde3942bfec193807806f193e60df4da86f3480fa4c", 23_508),
-    ("CPIC_dapsone_methylene_blue_pegloticase_rasburicase_tafenoquine_toluidine_blue_and_G6PD", "929949ccbe0ea80227f21b9ead6e9b8c38a1fab0b311d08b0361b188cde3fcaa", 30_900),
-    ("CPIC_desflurane_enflurane_halothane_isoflurane_methoxyflurane_sevoflurane_succinylcholine_and_CACNA1S_RYR1", "560996c8ba188246324f70effcb3f2dedaa3f6ea9a7451132d98b7cb66ec3c82", 99_741),
+    (
+        "CPIC_dapsone_methylene_blue_pegloticase_rasburicase_tafenoquine_toluidine_blue_and_G6PD",
+        "929949ccbe0ea80227f21b9ead6e9b8c38a1fab0b311d08b0361b188cde3fcaa",
+        30_900,
+    ),
+    (
+        "CPIC_desflurane_enflurane_halothane_isoflurane_methoxyflurane_sevoflurane_succinylcholine_and_CACNA1S_RYR1",
+        "560996c8ba188246324f70effcb3f2dedaa3f6ea9a7451132d98b7cb66ec3c82",
+        99_741,
+    ),
     ("CPIC_desipramine_and_CYP2D6", "e80b262923ae8e0e1891196286cad4544300b8e4260bc22c4550151a7fc6bcf7", 32_106),
     ("CPIC_dexlansoprazole_and_CYP2C19", "b3d1e66bba49090f5f9a76bcd7f0dac83fda8ea29df04f93432826fbeaecbf29", 9_816),
     ("CPIC_doxepin_and_CYP2C19_CYP2D6", "23b2965621f4990d2a8ee104c5543e663f36564ae9f00fa84c6aff252fe71d44", 347_292),
@@ -97,11 +123,19 @@ GUIDELINES: Rows = (
     ("CPIC_fluorouracil_and_DPYD", "80be950ce2e15f242c4d18a2f4da0941b49a87cf09d7071c0f487b88fd185178", 7_603),
     ("CPIC_fluvastatin_and_CYP2C9_SLCO1B1", "f3765b18f5585cb77a45910c0a86a9d64c8c6558fea4b3d5faeb8b95400d5e6b", 68_552),
     ("CPIC_fluvoxamine_and_CYP2D6", "b1c1bff6d7afacf2e5a315101e653f17135c3a2cf9a98b91354ae4c47fc38bc1", 22_807),
-    ("CPIC_fosphenytoin_phenytoin_and_CYP2C9_HLA_B", "4adccaa8468565d8a555a1b2906333035d872cec5a44774425f45c84a5bac6b5", 95_598),
+    (
+        "CPIC_fosphenytoin_phenytoin_and_CYP2C9_HLA_B",
+        "4adccaa8468565d8a555a1b2906333035d872cec5a44774425f45c84a5bac6b5",
+        95_598,
+    ),
     ("CPIC_hydrocodone_and_CYP2D6", "86869bcde67f1989178811fde4758d4f49ecda8531d80edf9024ca4cb830e27b", 22_705),
     ("CPIC_imipramine_and_CYP2C19_CYP2D6", "1f13271d60c8ce192c71130f20ed206ad73c22d7bf278ecc3e888031eddf9068", 348_609),
     ("CPIC_ivacaftor_and_CFTR", "aeafd8dc5ffd8e10d3709a10c108ee8141dd78e931efe1e8f8a6859b10bd8ac1", 2_915),
-    ("CPIC_lansoprazole_omeprazole_pantoprazole_and_CYP2C19", "eab0848d49422656ec6ae98e7e0bd46c6adcc9ff536e2d74f80eeec9219c44b3", 26_535),
+    (
+        "CPIC_lansoprazole_omeprazole_pantoprazole_and_CYP2C19",
+        "eab0848d49422656ec6ae98e7e0bd46c6adcc9ff536e2d74f80eeec9219c44b3",
+        26_535,
+    ),
     ("CPIC_lovastatin_and_SLCO1B1", "2abaa9f79b56d7cfe0d119a635b8d1649ababbdc34b4e87dfc22dea957ee14f1", 8_165),
     ("CPIC_meloxicam_and_CYP2C9", "a28fe1649d6d8a31072b68d8a85c8d8e4bab8072885b3d579f7bd14115c53f76", 8_191),
     ("CPIC_mercaptopurine_and_NUDT15_TPMT", "9b33c2d16d60295b9e3c28e5e6aa1f3b81e913d28fad09082d2391ce176346e2", 67_963),
@@ -110,7 +144,11 @@ GUIDELINES: Rows = (
     ("CPIC_ondansetron_and_CYP2D6", "380d060dce51410617f90956b524fdc65ab8b733308028b2b551f22b5f3e214b", 29_766),
     ("CPIC_oxcarbazepine_and_HLA_B", "20e7b724add9c104c53a13100f6242d7b17a832fb4c8bcd29686f07d3db94aac", 5_450),
     ("CPIC_paroxetine_and_CYP2D6", "94e2b6979008ac901558a4b6435b8806bd489ce533d8e394ba0ca91759bd5c78", 31_866),
-    ("CPIC_peginterferon_alfa_2a_peginterferon_alfa_2b_ribavirin_and_IFNL3", "ef992c3dfa001c029730f74d28a7e66ca848b280df08915ecfa82b0fcbfb9a41", 1_408),
+    (
+        "CPIC_peginterferon_alfa_2a_peginterferon_alfa_2b_ribavirin_and_IFNL3",
+        "ef992c3dfa001c029730f74d28a7e66ca848b280df08915ecfa82b0fcbfb9a41",
+        1_408,
+    ),
     ("CPIC_piroxicam_and_CYP2C9", "4f84e4420d527b263a99494202a476cac2f4bff4a4dd9d8257cd0418b11c9d12", 7_977),
     ("CPIC_pitavastatin_and_SLCO1B1", "13b1ee292f657fc641858114684f2539b358bedc1d641cf31803aef840471698", 8_949),
     ("CPIC_pravastatin_and_SLCO1B1", "280b5b20a9460ce68cca535ba002778bee556d8fcfd4f3502b6f30c38001eb1f", 8_600),
@@ -123,12 +161,20 @@ GUIDELINES: Rows = (
     ("CPIC_tenoxicam_and_CYP2C9", "415f9d154b8b53bcf0b3a10bf4c8884dc976682d315c5faa167eff0a4688b944", 7_998),
     ("CPIC_thioguanine_and_NUDT15_TPMT", "cf1cc01a9a9bd3f41d1cd08f7f171e0842d306fce6e83a48ad047db6e2cf062c", 63_645),
     ("CPIC_tramadol_and_CYP2D6", "1a9c7aede2d67f20cbdf8a741c7e6b346ef223729eb6fe08e2aa4436d9db06b5", 22_892),
-    ("CPIC_trimipramine_and_CYP2C19_CYP2D6", "6c99d7bcb1797e1395643c814953a5a470ffabcf4f646f4daf748185b4c7019f", 349_487),
+    (
+        "CPIC_trimipramine_and_CYP2C19_CYP2D6",
+        "6c99d7bcb1797e1395643c814953a5a470ffabcf4f646f4daf748185b4c7019f",
+        349_487,
+    ),
     ("CPIC_tropisetron_and_CYP2D6", "cd0f24b7d11b8f6b06156de8a6c82370c4338788166d8215181ae2d262e98461", 29_838),
     ("CPIC_venlafaxine_and_CYP2D6", "181ea9a43ece1b66e928c9f8777582ce9685106da7a2b73972d152605f930231", 27_540),
     ("CPIC_voriconazole_and_CYP2C19", "9aac7ad73c5f2c8680ad0292ccc587fbdf82396fe1ab203c1944ff1ebd3b42b2", 22_113),
     ("CPIC_vortioxetine_and_CYP2D6", "253a801ebbce3b7f15c5c2dc55bc42cbee4ecdf05147a6090f47e00bd7d7afb0", 28_690),
-    ("CPIC_warfarin_and_CYP2C9_CYP4F2_VKORC1", "87e09df5bd949f77864a7be25fcf355c1be649e0a815889ec92b465a0ea388ed", 2_179),
+    (
+        "CPIC_warfarin_and_CYP2C9_CYP4F2_VKORC1",
+        "87e09df5bd949f77864a7be25fcf355c1be649e0a815889ec92b465a0ea388ed",
+        2_179,
+    ),
     ("DPWG_abacavir_and_HLA_B", "07d97d0d07adc69ca3e4321b310c9e104f56da458b883ec67565d4dfdb9b34ba", 2_177),
     ("DPWG_acenocoumarol_and_VKORC1", "6f4ecc249d1f2456c181a8be92d9473c4849961a6229c1dd874f672f02e2522c", 4_238),
     ("DPWG_allopurinol_and_ABCG2", "30e1161918efde592d400fafafcb307224ac222cc6fa313295b9258ac4606dcf", 4_603),

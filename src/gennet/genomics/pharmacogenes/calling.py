@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,11 +10,11 @@ from typing import TYPE_CHECKING
 from gennet.genomics.pharmacogenes import copies as copying
 from gennet.genomics.pharmacogenes.combinations import combinations
 from gennet.genomics.pharmacogenes.core_positions import lacking
-from gennet.genomics.pharmacogenes.results import NOT_DETERMINED, DiplotypeCandidate, GeneDiplotype
 from gennet.genomics.pharmacogenes.matching import match, natural
 from gennet.genomics.pharmacogenes.observation import labels
 from gennet.genomics.pharmacogenes.phenotypes import INDETERMINATE, NOT_APPLICABLE, Phenotype
 from gennet.genomics.pharmacogenes.prior import EUROPEAN, weight
+from gennet.genomics.pharmacogenes.results import NOT_DETERMINED, DiplotypeCandidate, GeneDiplotype
 from gennet.genomics.pharmacogenes.settling import SettlingTest, settling_tests
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from gennet.genomics.pharmacogenes.phenotypes import PhenotypeTable
 
 MOST_ALTERNATIVES = 5
+MOST_HIDDEN = 8
+"""Core positions without a call whose alleles are weighed against each other when tests are ranked."""
 _NO_PHENOTYPES = Phenotype("", "")
 
 
@@ -56,7 +59,7 @@ def call_gene(rules: Rules, observation: Observation, copies: GeneCopies | None 
     found = match(gene, observation)
     if gene.symbol == "CYP2D6" and found.pairs:
         return _cyp2d6(rules, observation, found, copies)
-    best = _prioritised(gene, observation, found.best if found.pairs else ())
+    best = _prioritised(gene, observation, found) if found.pairs else ()
     if not best:
         return _unexplained(rules, observation)
     phenotypes = {rules.phenotype(pair.alleles) for pair in best}
@@ -67,48 +70,66 @@ def call_gene(rules: Rules, observation: Observation, copies: GeneCopies | None 
     agreed = next(iter(phenotypes)) if len(phenotypes) == 1 else rules.unsure()
     others = tuple(_candidate(rules, p, total) for p in found.pairs if p not in best)
     notes = [*reading_notes(gene, observation, absent, determined=determined)]
-    notes += _candidate_notes(rules, shown, others, determined=determined)
+    notes += _candidate_notes(shown, others, determined=determined)
     if len(found.pairs) > 1:
         notes.append(_prior_words(gene.symbol))
     return result(
         rules, observation,
         diplotype=shown[0].diplotype, phenotype=agreed, determined=determined, lookup=best[0].alleles,
         candidates=shown, alternatives=others[:MOST_ALTERNATIVES], notes=notes,
-        tests=settling_tests(gene, observation, found, lambda names: rules.phenotype(names).name),
+        tests=settling_tests(
+            gene, observation, found, lambda names: rules.phenotype(names).name,
+            [names for pair in best for names in hidden_pairs(rules, pair.alleles, absent[:MOST_HIDDEN])],
+        ),
     )  # fmt: skip
 
 
-def _prioritised(gene: GeneDefinition, observation: Observation, best: Sequence[Pair]) -> tuple[Pair, ...]:
-    """Of equally good unphased diplotypes, keep the one the definitions prefer, where they name one."""
+def _prioritised(gene: GeneDefinition, observation: Observation, found: Match) -> tuple[Pair, ...]:
+    """Of the unphased diplotypes, take the one the definitions prefer where they name one, else those that score best."""
     if observation.is_phased:
-        return tuple(best)
-    pick = gene.priorities.get(frozenset("/".join(p.alleles) for p in best))
-    return tuple(p for p in best if "/".join(p.alleles) == pick) or tuple(best)
+        return found.best
+    pick = gene.priorities.get(frozenset("/".join(p.alleles) for p in found.pairs))
+    return tuple(p for p in found.pairs if "/".join(p.alleles) == pick) or found.best
 
 
-def _is_determined(
-    rules: Rules, observation: Observation, best: Sequence[Pair], absent: tuple[int, ...]
-) -> bool:
+def _is_determined(rules: Rules, observation: Observation, best: Sequence[Pair], absent: tuple[int, ...]) -> bool:
     """Tell whether what is not known leaves the phenotype as it is."""
     if observation.contradicts_itself or any(at not in observation.seen for at in rules.gene.required):
         return False
     phenotypes = {rules.phenotype(pair.alleles) for pair in best}
     if observation.half and len(phenotypes) > 1:
         return False
-    return not absent or _settled_without(rules, observation, best, absent)
+    return not absent or _settled_without(rules, best, absent)
 
 
-def _settled_without(rules: Rules, observation: Observation, best: Sequence[Pair], absent: tuple[int, ...]) -> bool:
-    """Tell whether the phenotype stays the same whatever the core positions that were not called are."""
-    gene = rules.gene
+def _settled_without(rules: Rules, best: Sequence[Pair], absent: tuple[int, ...]) -> bool:
+    """
+    Tell whether the phenotype stays the same whatever the core positions that were not called are.
+
+    The variant at such a position may lie on either haplotype, whatever else its allele usually carries.
+    """
     settled = {rules.phenotype(pair.alleles) for pair in best}
     if len(settled) > 1 or next(iter(settled)).name in {INDETERMINATE, ""}:
         return False
-    named = {name for pair in best for name in pair.alleles}
-    hidden = [a.name for a in gene.alleles if any(a.carries(at) for at in absent)]
-    options = named | {gene.cores.get(name, name) for name in hidden}
-    pairs = match(gene, observation, hidden).pairs
-    return {rules.phenotype(p.alleles) for p in pairs if options.issuperset(p.alleles)} <= settled
+    options = (hidden_pairs(rules, pair.alleles, absent) for pair in best)
+    return {rules.phenotype(names) for pairs in options for names in pairs} <= settled
+
+
+def hidden_pairs(rules: Rules, alleles: tuple[str, ...], absent: tuple[int, ...]) -> set[tuple[str, ...]]:
+    """List what a pair may be when the alleles of positions without a call may lie on either haplotype."""
+    hidden = [rules.gene.cores.get(a.name, a.name) for a in rules.gene.alleles if any(a.carries(at) for at in absent)]
+    sides = [{name, *(_acting(rules, name, other) for other in hidden)} for name in alleles]
+    return {tuple(sorted(chosen, key=natural)) for chosen in itertools.product(*sides)}
+
+
+def _acting(rules: Rules, name: str, other: str) -> str:
+    """Return the allele that decides when variants of both lie on one haplotype: the one of lower function."""
+    return other if _loss(rules, other) >= _loss(rules, name) else name
+
+
+def _loss(rules: Rules, name: str) -> int:
+    function = rules.functions((name,))[0].lower()
+    return 2 if function.startswith("no ") else 1 if function.startswith("decreased") else 0
 
 
 def _candidate(rules: Rules, pair: Pair, total: float) -> DiplotypeCandidate:
@@ -148,7 +169,6 @@ def reading_notes(
 
 
 def _candidate_notes(
-    rules: Rules,
     shown: Sequence[DiplotypeCandidate],
     others: Sequence[DiplotypeCandidate],
     *,
@@ -187,7 +207,8 @@ def _unexplained(rules: Rules, observation: Observation) -> GeneDiplotype:
     carried = [gene.loci[at].rsid or gene.loci[at].label for at, s in observation.seen.items() if s.first or s.second]
     if carried:
         notes.append(f"Variants seen: {', '.join(carried)}.")
-    determined = bool(shown) and not lacking(gene, observation) and not observation.half
+    open_ = lacking(gene, observation) or observation.half or observation.contradicts_itself
+    determined = bool(shown) and not open_
     return result(
         rules, observation, diplotype=shown[0].diplotype if shown else "", phenotype=rules.unsure(),
         determined=determined, lookup=(), candidates=shown, alternatives=(), notes=notes,
@@ -196,7 +217,9 @@ def _unexplained(rules: Rules, observation: Observation) -> GeneDiplotype:
 
 def _worst(rules: Rules, names: Sequence[str]) -> Iterable[str]:
     """Name the parts with an assigned loss of function: they act whatever lies beside them."""
-    lost = [n for n, f in zip(names, rules.functions(names), strict=True) if f.lower().startswith(("no f", "decreased f"))]
+    lost = [
+        n for n, f in zip(names, rules.functions(names), strict=True) if f.lower().startswith(("no f", "decreased f"))
+    ]
     if lost:
         yield f"Among its parts, of no or decreased function: {', '.join(dict.fromkeys(lost))}."
 
@@ -209,22 +232,23 @@ def _cyp2d6(rules: Rules, observation: Observation, found: Match, copies: GeneCo
         known = copying.possible_without_evidence(pair.alleles, heterozygous=mixed)
         if copies is not None:
             known = copying.with_copies(pair.alleles, copies, heterozygous=mixed)
-        options |= {option: pair for option in known}
+        options |= dict.fromkeys(known, pair)
     made = {option: rules.phenotype([copying.for_lookup(n) for n in option]) for option in options}
     phenotypes = set(made.values())
     absent = lacking(rules.gene, observation)
     determined = len(phenotypes) == 1 and not absent and not observation.half
-    first = options and (found.best[0].alleles if copies is None else min(options, key=lambda o: tuple(map(natural, o))))
+    usual = found.best[0].alleles if copies is None else ()
+    ordered = sorted(options, key=lambda o: (o != usual, tuple(map(natural, o))))
     shown = tuple(
         DiplotypeCandidate("/".join(o), made[o].name, made[o].score, pair.score, 1 / len(options))
-        for o, pair in sorted(options.items(), key=lambda item: (item[0] != first, tuple(map(natural, item[0]))))
+        for o, pair in ((o, options[o]) for o in ordered)
     )
     notes = [*reading_notes(rules.gene, observation, absent, determined=determined), *_copy_notes(copies, shown)]
     tests = () if copies is not None else _count_test(made)
     return result(
         rules, observation, diplotype=shown[0].diplotype if shown else "",
         phenotype=next(iter(phenotypes)) if len(phenotypes) == 1 else rules.unsure(),
-        determined=determined, lookup=tuple(copying.for_lookup(n) for n in first or ()), candidates=shown,
+        determined=determined, lookup=tuple(copying.for_lookup(n) for n in (ordered[0] if ordered else ())), candidates=shown,
         alternatives=(), notes=notes,
         tests=(*tests, *settling_tests(rules.gene, observation, found, lambda n: rules.phenotype(n).name)),
     )  # fmt: skip
@@ -296,4 +320,6 @@ def _hidden(rules: Rules, observation: Observation) -> tuple[str, ...]:
     absent = set(observation.missing)
     names = [a.name for a in rules.gene.alleles[1:] if a.variants & absent]
     functions = rules.functions(names)
-    return tuple(f"{name} ({function or 'function not assigned'})" for name, function in zip(names, functions, strict=True))
+    return tuple(
+        f"{name} ({function or 'function not assigned'})" for name, function in zip(names, functions, strict=True)
+    )

@@ -56,7 +56,9 @@ def read_copies(text: str) -> GeneCopies:
     found = re.fullmatch(r"(CYP2D6)=(\d)((?:\+\*\d+)*)", text.strip())
     if not found or int(found[2]) > MOST_COPIES:
         raise InvalidContent(
-            f"{text[:40]!r} is no count of CYP2D6", place="copies", remedy="write CYP2D6=3, or CYP2D6=2+*68 with a hybrid"
+            f"{text[:40]!r} is no count of CYP2D6",
+            place="copies",
+            remedy="write CYP2D6=3, or CYP2D6=2+*68 with a hybrid",
         )
     return GeneCopies(found[1], int(found[2]), tuple(found[3].split("+")[1:]), "as stated")
 

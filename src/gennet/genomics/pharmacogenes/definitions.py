@@ -53,7 +53,7 @@ class Locus:
         return f"{self.rsid} ({place})" if self.rsid else place
 
     def code(self, allele: str) -> int:
-        """Number an allele: 0 the reference, then the alternates; -1 for one that no definition has."""
+        """Return the number of an allele: 0 the reference, then the alternates; -1 for one that no definition has."""
         alleles = (self.reference, *self.alternates)
         return alleles.index(allele) if allele in alleles else -1
 
@@ -253,9 +253,7 @@ def _locus(variant: _Variant, chromosome: int) -> Locus:
     )
 
 
-def _named(
-    allele: _Allele, reference: _Allele, kept: list[int], loci: tuple[Locus, ...], place: str
-) -> NamedAllele:
+def _named(allele: _Allele, reference: _Allele, kept: list[int], loci: tuple[Locus, ...], place: str) -> NamedAllele:
     permitted, defined, ambiguous = list[frozenset[int]](), set[int](), set[int]()
     for at, (i, locus) in enumerate(zip(kept, loci, strict=True)):
         text = allele.alleles[i]

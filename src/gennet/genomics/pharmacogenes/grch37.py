@@ -27,7 +27,7 @@ def places_in_grch37(tables: Path) -> Mapping[Site, Place]:
 
 @lru_cache(maxsize=4)
 def _places(folder: Path, _stamp: object) -> Mapping[Site, Place]:
-    found = dict[Site, "Place"]()
+    found: dict[Site, Place] = {}
     for row in read_table(folder, "variant-table.csv"):
         now, then = row["GRCh38Allele"], row["GRCh37Allele"]
         if row["GRCh37Position"].isdigit() and row["GRCh38Position"].isdigit() and (len(now) == 1 or now == then):

@@ -181,9 +181,7 @@ class _Person:
         keys = held.keys if gene.startswith("HLA-") else _keys(found, held)
         return _State(held.diplotype, found.name, keys, " ".join(w for w in (note, words) if w))
 
-    def _changed(
-        self, gene: str, found: Phenotype, drug: str, guideline: Guideline
-    ) -> tuple[Phenotype | None, str]:
+    def _changed(self, gene: str, found: Phenotype, drug: str, guideline: Guideline) -> tuple[Phenotype | None, str]:
         """Return the phenotype that another drug taken leaves, and what to say of it."""
         modifiers = modifiers_of(gene, self.taken - {drug})
         if not modifiers:
@@ -192,7 +190,10 @@ class _Person:
         table = (self.dpwg if guideline.source == "DPWG" else self.cpic).get(gene)
         other = converted(found, first, table) if table else None
         if other is None:
-            return None, f"{first.drug} is {_article(first.effect)} {first.effect} of {gene}; its effect is not counted in."
+            return (
+                None,
+                f"{first.drug} is {_article(first.effect)} {first.effect} of {gene}; its effect is not counted in.",
+            )
         return other, (
             f"{first.drug} is {_article(first.effect)} {first.effect} of {gene}: the genes say {found.name or found.activity}, "
             f"with it {other.name or other.activity}."
@@ -219,14 +220,18 @@ class _Person:
     def _warfarin(self, base: DrugRecommendation, states: Mapping[str, _State]) -> DrugRecommendation:
         """CPIC gives warfarin an algorithm, not a table."""
         needed = ("CYP2C9", "VKORC1")
-        if any(not self.called[g].determined for g in needed if g in self.called) or not set(needed) <= set(self.called):
+        if any(not self.called[g].determined for g in needed if g in self.called) or not set(needed) <= set(
+            self.called
+        ):
             lacking = [g for g in needed if g not in self.called or not self.called[g].determined]
             return replace(base, note=f"{base.note} No recommendation: {' and '.join(lacking)} is not known.".strip())
         text = _WARFARIN.format(
             self.called["CYP2C9"].diplotype, self.called["VKORC1"].phenotype,
             states["CYP4F2"].diplotype if states.get("CYP4F2") and states["CYP4F2"].diplotype else "(not known)",
         )  # fmt: skip
-        usual = self.called["VKORC1"].phenotype == "-1639 GG" and self.called["CYP2C9"].phenotype == "Normal Metabolizer"
+        usual = (
+            self.called["VKORC1"].phenotype == "-1639 GG" and self.called["CYP2C9"].phenotype == "Normal Metabolizer"
+        )
         priority = "routine" if usual else "high"
         return replace(base, recommendation=text, action="usual" if usual else "dose", priority=priority)
 

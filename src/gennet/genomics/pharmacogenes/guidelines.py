@@ -163,10 +163,10 @@ _TAG = re.compile(r"<[^>]+>")
 
 
 def plain(markup: str) -> str:
-    """
+    r"""
     Turn a guideline's HTML into text.
 
-    >>> plain("<p>Avoid&nbsp;it.</p>\\n<h4>Other</h4>\\n<p>See A &amp; B.</p>")
+    >>> plain("<p>Avoid&nbsp;it.</p>\n<h4>Other</h4>\n<p>See A &amp; B.</p>")
     'Avoid it. Other See A & B.'
     """
     text = html.unescape(_TAG.sub("", _BREAK.sub(" ", markup)))

@@ -131,8 +131,12 @@ def settle_hapb3(gene: GeneDefinition, observation: Observation) -> tuple[str, .
         observation.missing.remove(acting)
         carried = _count(seen[marking])
         return (
-            "HapB3 was read from c.1236G>A, which marks it; c.1129-5923C>G, which acts, has no call and would confirm it.",
-        ) if carried else ()
+            (
+                "HapB3 was read from c.1236G>A, which marks it; c.1129-5923C>G, which acts, has no call and would confirm it.",
+            )
+            if carried
+            else ()
+        )
     return _by_acting(seen, acting, marking, observation)
 
 

@@ -36,7 +36,8 @@ def call_listed(rules: Rules, observation: Observation) -> GeneDiplotype:
     notes = [*reading_notes(gene, observation, absent, determined=determined), *notes, *_notes(rules, call, made)]
     if not determined and observation.seen:
         notes.append(f"Were what is missing as usual, it would be {label}.")
-    shown = (DiplotypeCandidate(label, made.name, made.score, call.score),) if observation.seen else ()
+    sure = 1.0 if call.strands is not None and not absent else None
+    shown = (DiplotypeCandidate(label, made.name, made.score, call.score, sure),) if observation.seen else ()
     return result(
         rules, observation, diplotype=label, phenotype=made, determined=determined, lookup=call.lookup,
         candidates=shown, alternatives=(), notes=notes, components=call.found, tests=_tests(rules, observation, call, made),
@@ -77,6 +78,5 @@ def _tests(rules: Rules, observation: Observation, call: ListedCall, made: Pheno
     if call.strands is None and together != made:
         where = ", ".join(dict.fromkeys(call.lookup))
         tests.append(SettlingTest(f"phase {where} (or measure the enzyme)", 1.0, 1.0, (made.name, together.name)))
-    for at in lacking(rules.gene, observation)[:4]:
-        tests.append(SettlingTest(f"genotype {rules.gene.loci[at].label}", 0.0, 0.0, (made.name,)))  # noqa: PERF401
-    return tuple(tests)
+    positions = (f"genotype {rules.gene.loci[at].label}" for at in lacking(rules.gene, observation)[:4])
+    return (*tests, *(SettlingTest(position, 0.0, 0.0, (made.name,)) for position in positions))

@@ -110,15 +110,15 @@ class _Fits:
         if len(chosen) == 1:
             return tuple((True, False) for _ in self.blocks)
         a, b = chosen
-        return tuple(
-            (bool(f[a] and t[b]), bool(t[a] and f[b])) for f, t in zip(self.forward, self.turned, strict=True)
-        )
+        return tuple((bool(f[a] and t[b]), bool(t[a] and f[b])) for f, t in zip(self.forward, self.turned, strict=True))
 
 
 def _pair(gene: GeneDefinition, observation: Observation, fits: _Fits, chosen: tuple[int, ...]) -> Pair:
     turns = fits.turns(chosen)
     alleles = [fits.alleles[i] for i in chosen]
-    score = sum(len(a.defined & observation.seen.keys()) for a in alleles) - _unscored(alleles, turns, fits, observation)
+    score = sum(len(a.defined & observation.seen.keys()) for a in alleles) - _unscored(
+        alleles, turns, fits, observation
+    )
     signs = tuple(0 if ahead and back else 1 if ahead else -1 for ahead, back in turns)
     names = [gene.cores.get(a.name, a.name) for a in alleles]
     if [natural(n) for n in names] != sorted(natural(n) for n in names):

@@ -73,7 +73,7 @@ def _made(
         activity_score=None,
         functions=tuple(table.function(name) for name in names) if determined else (),
         determined=determined,
-        candidates=(DiplotypeCandidate(names[0], made.name, None, 0),) if len(missing) < total else (),
+        candidates=(DiplotypeCandidate(names[0], made.name, None, 0, None),) if len(missing) < total else (),
         alternatives=(),
         phased=True,
         positions_observed=total - len(missing),

@@ -85,9 +85,7 @@ class Observation:
         return len(self.blocks()) <= 1
 
 
-def observe(
-    genotypes: Genotypes, gene: GeneDefinition, places: Mapping[Site, Place] | None = None
-) -> Observation:
+def observe(genotypes: Genotypes, gene: GeneDefinition, places: Mapping[Site, Place] | None = None) -> Observation:
     """
     Read a gene's loci from genotypes.
 
@@ -130,7 +128,9 @@ def _read(made: Observation, at: int, locus: Locus, site: Place, calls: Sequence
         return
     read = [_alleles(call, locus, expected) for call in fitting]
     # The line whose alleles say most about this locus decides: one with an alternate, else the first.
-    call, carried = next(((c, a) for c, a in zip(fitting, read, strict=True) if set(a) != {expected}), (fitting[0], read[0]))
+    call, carried = next(
+        ((c, a) for c, a in zip(fitting, read, strict=True) if set(a) != {expected}), (fitting[0], read[0])
+    )
     haploid = len(carried) == 1
     pair = (carried[0], carried[-1])
     if pair == (None, None):

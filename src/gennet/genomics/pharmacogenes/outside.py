@@ -19,7 +19,7 @@ _METABOLIZER = re.compile(
     r"\b(poor|intermediate|normal|extensive|rapid|ultra-?rapid)\s+metaboli[sz]ers?\b", re.IGNORECASE
 )
 _MODIFIER = re.compile(r"\b(likely|possible)\b", re.IGNORECASE)
-_COPIES = re.compile(r"^(\*\d+)(?:x|×|≥|x≥)(≥?\d+)$")
+_COPIES = re.compile(r"^(\*\d+)(?:x|\u00d7|x?(?=≥))(≥?\d+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +83,10 @@ def read_outside_calls(path: Path) -> OutsideCalls:
 
 
 def is_outside_calls(start: str) -> bool:
-    """
+    r"""
     Tell from a file's first text whether it is a table of results from other tests.
 
-    >>> is_outside_calls("# from the laboratory\\nCYP2D6\\t*1/*3\\n"), is_outside_calls("gene\\tvalue\\n")
+    >>> is_outside_calls("# from the laboratory\nCYP2D6\t*1/*3\n"), is_outside_calls("gene\tvalue\n")
     (True, False)
     """
     lines = [line for line in start.splitlines() if line.strip() and not line.startswith("#")]

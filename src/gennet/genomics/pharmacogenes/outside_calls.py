@@ -100,7 +100,9 @@ def _hla(call: OutsideCall) -> GeneDiplotype:
         positions_total=0,
         missing=(),
         hidden=(),
-        notes=("From another test.",) if both or stated else ("From another test; one of the two alleles is not given.",),
+        notes=("From another test.",)
+        if both or stated
+        else ("From another test; one of the two alleles is not given.",),
         source="outside",
         lookup=carried,
         keys=tuple(dict.fromkeys((*stated, *keys))),

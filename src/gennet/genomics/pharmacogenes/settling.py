@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from gennet.genomics.pharmacogenes.definitions import GeneDefinition
-    from gennet.genomics.pharmacogenes.matching import Match, Pair
+    from gennet.genomics.pharmacogenes.matching import Match
     from gennet.genomics.pharmacogenes.observation import Observation
 
 MOST_TESTS = 5
@@ -46,9 +46,7 @@ def entropy(weights: Iterable[float]) -> float:
     return -math.fsum(w / total * math.log2(w / total) for w in held) if held else 0.0
 
 
-def information(
-    options: Sequence[tuple[float, Hashable]], outcome: Sequence[Hashable]
-) -> float:
+def information(options: Sequence[tuple[float, Hashable]], outcome: Sequence[Hashable]) -> float:
     """
     Return the bits that a test with these outcomes tells about the options (weight and label, in the same order).
 
@@ -78,9 +76,14 @@ def settling_tests(
     observation: Observation,
     found: Match,
     phenotype: Callable[[tuple[str, ...]], str],
+    hidden: Iterable[tuple[str, ...]] = (),
 ) -> tuple[SettlingTest, ...]:
-    """Rank the missing positions and the phase by what they would tell, the most telling first."""
-    tests = [*_phase(gene, observation, found, phenotype), *_positions(gene, observation, found, phenotype)]
+    """
+    Rank the missing positions and the phase by what they would tell, the most telling first.
+
+    `hidden` are diplotypes to consider besides those that fit: what core positions without a call could make.
+    """
+    tests = [*_phase(gene, observation, found, phenotype), *_positions(gene, observation, found, phenotype, hidden)]
     tests.sort(key=lambda t: (-round(t.bits, 9), -round(t.diplotype_bits, 9), t.test))
     return tuple(t for t in tests if t.bits > 1e-9 or t.diplotype_bits > 1e-9)[:MOST_TESTS]
 
@@ -92,7 +95,7 @@ def _phase(
         return []
     outcome = [_arrangement(pair.turns) for pair in found.pairs]
     where = ", ".join(gene.loci[at].label for block in observation.blocks() for at in block)
-    return [_test(gene, f"phase {where}", found.pairs, outcome, phenotype)]
+    return [_test(gene, f"phase {where}", [p.alleles for p in found.pairs], outcome, phenotype)]
 
 
 def _arrangement(turns: tuple[int, ...]) -> tuple[int, ...]:
@@ -102,16 +105,21 @@ def _arrangement(turns: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _positions(
-    gene: GeneDefinition, observation: Observation, found: Match, phenotype: Callable[[tuple[str, ...]], str]
+    gene: GeneDefinition,
+    observation: Observation,
+    found: Match,
+    phenotype: Callable[[tuple[str, ...]], str],
+    hidden: Iterable[tuple[str, ...]],
 ) -> list[SettlingTest]:
     if not observation.missing or not found.pairs:
         return []
     near = {name for pair in found.best for name in pair.alleles}
-    pairs = [p for p in match(gene, observation, found.uncallable).pairs if near & set(p.alleles)]
+    pairs = [p.alleles for p in match(gene, observation, found.uncallable).pairs if near & set(p.alleles)]
+    pairs = list(dict.fromkeys((*pairs, *sorted(hidden))))
     codes = {gene.cores.get(a.name, a.name): [min(c) for c in a.permitted] for a in gene.alleles}
     tests = []
     for at in observation.missing:
-        outcome = [tuple(sorted(codes[name][at] for name in p.alleles)) for p in pairs]
+        outcome = [tuple(sorted(codes[name][at] for name in alleles)) for alleles in pairs]
         if len(set(outcome)) > 1:
             tests.append(_test(gene, f"genotype {gene.loci[at].label}", pairs, outcome, phenotype))
     return tests
@@ -120,13 +128,13 @@ def _positions(
 def _test(
     gene: GeneDefinition,
     words: str,
-    pairs: Sequence[Pair],
+    pairs: Sequence[tuple[str, ...]],
     outcome: Sequence[Hashable],
     phenotype: Callable[[tuple[str, ...]], str],
 ) -> SettlingTest:
-    weights = [weight(gene.symbol, p.alleles) for p in pairs]
-    kinds = [(w, phenotype(p.alleles)) for w, p in zip(weights, pairs, strict=True)]
-    exact = [(w, p.alleles) for w, p in zip(weights, pairs, strict=True)]
+    weights = [weight(gene.symbol, p) for p in pairs]
+    kinds = [(w, phenotype(p)) for w, p in zip(weights, pairs, strict=True)]
+    exact = [(w, p) for w, p in zip(weights, pairs, strict=True)]
     shares = _by_label(kinds)
     likely = tuple(str(k) for k in sorted(shares, key=lambda k: (-shares[k], str(k))))
     return SettlingTest(words, information(kinds, outcome), information(exact, outcome), likely)
