@@ -17,6 +17,7 @@ from importlib import metadata
 from pathlib import Path
 
 from benchmarks import cohort, genome, person, shell
+from benchmarks.genomics import pharmacogenes
 from benchmarks.measure import Figure
 from gennet import bootstrap
 
@@ -25,6 +26,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "person": person.figures,
     "cohort": cohort.figures,
     "genome": genome.figures,
+    "pharmacogenes": pharmacogenes.figures,
 }
 """Each takes a scratch folder."""
 

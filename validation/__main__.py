@@ -16,11 +16,12 @@ from pathlib import Path
 
 from validation.agreement import Agreement, Skipped, table
 from validation.clinical import compare as equations
-from validation.genomics import plink2_scores, reading
+from validation.genomics import pharmacogenes, plink2_scores, reading
 
 COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = {
     "reading": reading.agreements,
     "polygenic": plink2_scores.agreements,
+    "pharmacogenes": pharmacogenes.agreements,
     "equations": equations.agreements,
 }
 """Each takes the mirror of public data and a scratch folder."""

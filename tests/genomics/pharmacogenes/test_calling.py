@@ -139,6 +139,21 @@ def test_half_calls_are_named_and_decide_only_where_the_phenotype_is_the_same(pe
     }  # fmt: skip
 
 
+def test_one_allele_on_an_autosome_leaves_the_other_open(person):
+    gene = person("VKORC1", calls={"rs9923231": "1"}).gene("VKORC1")
+    assert not gene.determined
+    assert "one haplotype is open" in gene.notes[0]
+
+
+def test_slco1b1_falls_back_on_its_one_decisive_variant(person, advise):
+    lines = ["chr12\t21176804\t.\tA\tT\t.\tPASS\t.\tGT\t0/1"]  # a third base, which no named allele has
+    found = person("SLCO1B1", calls={"rs4149056": "0/1"}, skip={"rs2306283"}, extra=lines)
+    gene = found.gene("SLCO1B1")
+    assert (gene.lookup, gene.phenotype) == (("*1", "*5"), "Decreased Function")
+    assert "rs4149056 alone" in " ".join(gene.notes)
+    assert advise(found).drug("simvastatin").priority == "high"
+
+
 def test_reference_blocks_are_reference(write, resources, genes):
     loci = genes["TPMT"].loci
     text = (

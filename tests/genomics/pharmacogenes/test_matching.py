@@ -155,6 +155,30 @@ def test_a_variant_beside_a_named_allele_is_a_partial_call_and_alone_only_a_vari
     assert [c.label for c in alone] == ["*1", "g.101A>C"]
 
 
+def test_a_haplotype_of_many_variants_is_described_at_once():
+    many = gene({"*1": dict.fromkeys(range(40), 0), **{f"*{i + 2}": {i: 1} for i in range(40)}}, loci=40)
+    best = combinations(many, observation([1] * 40, [0] * 40, phased=True))[0]
+    assert [len(c.alleles) for c in best] == [1, 40]
+
+
+@given(
+    st.lists(st.sets(st.integers(0, 5), min_size=1, max_size=3), min_size=1, max_size=7),
+    st.sets(st.integers(0, 5), min_size=2),
+)
+def test_combinations_account_for_as_many_variants_as_any_choice(sets, variants):
+    definition = gene(
+        {"*1": dict.fromkeys(range(6), 0), **{f"*{i + 2}": dict.fromkeys(s, 1) for i, s in enumerate(sets)}}, loci=6
+    )
+    side = [int(i in variants) for i in range(6)]
+    made = combinations(definition, observation(side, side, phased=True))[0][0]
+    inside = [s for s in sets if s <= variants]
+    best = max(
+        (sum(map(len, some)) for n in range(len(inside) + 1) for some in itertools.combinations(inside, n)
+         if len(set().union(*some)) == sum(map(len, some))),
+    )  # fmt: skip
+    assert len(variants) - len(made.variants) == best
+
+
 def carried(allele):
     return [min(codes) for codes in allele.permitted]
 

@@ -207,12 +207,25 @@ def _unexplained(rules: Rules, observation: Observation) -> GeneDiplotype:
     carried = [gene.loci[at].rsid or gene.loci[at].label for at, s in observation.seen.items() if s.first or s.second]
     if carried:
         notes.append(f"Variants seen: {', '.join(carried)}.")
+    single = _by_521(gene, observation)
+    if single:
+        notes.append("Guidance goes by rs4149056 alone, which CPIC allows where no diplotype can be named.")
     open_ = lacking(gene, observation) or observation.half or observation.contradicts_itself
-    determined = bool(shown) and not open_
     return result(
-        rules, observation, diplotype=shown[0].diplotype if shown else "", phenotype=rules.unsure(),
-        determined=determined, lookup=(), candidates=shown, alternatives=(), notes=notes,
+        rules, observation, diplotype=shown[0].diplotype if shown else "/".join(single),
+        phenotype=rules.phenotype(single) if single else rules.unsure(),
+        determined=bool(shown or single) and not open_, lookup=single, candidates=shown, alternatives=(), notes=notes,
     )  # fmt: skip
+
+
+def _by_521(gene: GeneDefinition, observation: Observation) -> tuple[str, ...]:
+    """Return the SLCO1B1 alleles that c.521T>C (rs4149056) alone would make (CPIC, doi:10.1002/cpt.2557)."""
+    if gene.symbol != "SLCO1B1":
+        return ()
+    call = next((c for at, c in observation.seen.items() if gene.loci[at].rsid == "rs4149056"), None)
+    if call is None or call.first < 0 or call.second < 0:
+        return ()
+    return tuple(sorted("*5" if code else "*1" for code in (call.first, call.second)))
 
 
 def _worst(rules: Rules, names: Sequence[str]) -> Iterable[str]:

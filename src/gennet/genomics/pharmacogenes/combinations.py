@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MOST_BLOCKS = 10
 """Blocks of unknown phase beyond which arrangements are not tried: there are 2 to that power, halved."""
 
+MOST_STEPS = 2000
+"""Choices of alleles for one haplotype after which the best so far is taken."""
+
 
 @dataclass(frozen=True, slots=True)
 class Composite:
@@ -95,18 +98,27 @@ def _scored(allele: NamedAllele, haplotype: dict[int, int]) -> int:
 
 def _cover(inside: list[NamedAllele], variants: frozenset[int]) -> tuple[NamedAllele, ...]:
     """Choose alleles without a shared variant that account for most variants, with the fewest alleles."""
+    ordered = sorted(inside, key=lambda a: (-len(a.variants), natural(a.name)))
+    reach = [frozenset[int]()]  # what the alleles from a place onwards could account for
+    for allele in reversed(ordered):
+        reach.append(reach[-1] | allele.variants)
+    reach.reverse()
     best: tuple[NamedAllele, ...] = ()
-
-    def worth(chosen: tuple[NamedAllele, ...]) -> tuple[int, int]:
-        return sum(len(a.variants) for a in chosen), -len(chosen)
+    most = 0
+    steps = 0
 
     def search(start: int, left: frozenset[int], chosen: tuple[NamedAllele, ...]) -> None:
-        nonlocal best
-        if worth(chosen) > worth(best):
-            best = chosen
-        for at in range(start, len(inside)):
-            if inside[at].variants <= left:
-                search(at + 1, left - inside[at].variants, (*chosen, inside[at]))
+        nonlocal best, most, steps
+        steps += 1
+        covered = len(variants) - len(left)
+        if (covered, -len(chosen)) > (most, -len(best)):
+            best, most = chosen, covered
+        for at in range(start, len(ordered)):
+            could = covered + len(left & reach[at])
+            if could < most or (could == most and len(chosen) + 1 >= len(best)) or steps > MOST_STEPS:
+                return
+            if ordered[at].variants <= left:
+                search(at + 1, left - ordered[at].variants, (*chosen, ordered[at]))
 
     search(0, variants, ())
     return best

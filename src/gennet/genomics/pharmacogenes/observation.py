@@ -20,6 +20,8 @@ UNKNOWN = -2
 UNDOCUMENTED = -1
 """Code of an allele that no definition has."""
 
+AUTOSOMES = 22
+
 Place = tuple[int, str]
 """Position and reference allele of a locus in the genotypes' build."""
 Site = tuple[int, int, str]
@@ -133,6 +135,8 @@ def _read(made: Observation, at: int, locus: Locus, site: Place, calls: Sequence
     )
     haploid = len(carried) == 1
     pair = (carried[0], carried[-1])
+    if haploid and gene.chromosome <= AUTOSOMES:
+        haploid, pair = False, (carried[0], None)  # one allele of two: the other is open
     if pair == (None, None):
         made.missing.append(at)
         return

@@ -17,6 +17,7 @@ from gennet.genomics.pharmacogenes.copies import read_copies
 from gennet.genomics.pharmacogenes.guidance import drug_guidance
 from gennet.genomics.pharmacogenes.outside import read_outside_calls
 from gennet.genomics.pharmacogenes.pypgx_tables import pharmacogene_landmarks
+from gennet.genomics.regions import read_bed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +49,9 @@ class PharmacogeneOptions:
     ] = None
     medications: Annotated[str, Doc("Drugs taken, separated by commas; inhibitors change the guidance.")] = ""
     copies: Annotated[str, Doc("Copies of CYP2D6 by depth, such as CYP2D6=3 or CYP2D6=2+*68.")] = ""
+    covered: Annotated[
+        Path | None, Doc("BED of what was sequenced: where no line of the VCF stands in it, it is reference.")
+    ] = None
     sample: Annotated[str, Doc("Which person, when the file holds several.")] = ""
     build: Annotated[str, Doc("GRCh37 or GRCh38, when the file does not say.")] = ""
 
@@ -61,6 +65,8 @@ def _run(options: PharmacogeneOptions, watch: Watch, _folder: Path | None, **res
         build=_build(options.build),
         landmarks=lambda: pharmacogene_landmarks(landmarks),
     )
+    if options.covered is not None:
+        genotypes = genotypes.callable_in(read_bed(options.covered))
     watch("naming alleles", 1, 3)
     outside = read_outside_calls(options.outside) if options.outside else None
     copies = read_copies(options.copies) if options.copies else None
