@@ -8,13 +8,15 @@ import numpy as np
 
 from gennet.genomics.builds import Build
 from gennet.genomics.pharmacogenes.calling import Rules, call_gene
+from gennet.genomics.pharmacogenes.cyp2d6 import GENE as CYP2D6
+from gennet.genomics.pharmacogenes.cyp2d6 import call_cyp2d6
 from gennet.genomics.pharmacogenes.definitions import LISTED_GENES, read_definitions
 from gennet.genomics.pharmacogenes.grch37 import places_in_grch37
 from gennet.genomics.pharmacogenes.listed_calls import call_listed
 from gennet.genomics.pharmacogenes.mitochondrial import GENE as MT_RNR1
 from gennet.genomics.pharmacogenes.mitochondrial import call_mitochondrial
 from gennet.genomics.pharmacogenes.observation import observe
-from gennet.genomics.pharmacogenes.outside_calls import HLA, from_outside
+from gennet.genomics.pharmacogenes.outside_calls import from_outside
 from gennet.genomics.pharmacogenes.phenotypes import read_further_phenotypes, read_phenotypes
 from gennet.genomics.pharmacogenes.results import Diplotypes
 
@@ -104,7 +106,9 @@ def _call(
     observation = observe(genotypes, rules.gene, places)
     if rules.gene.symbol in LISTED_GENES and rules.table is not None:
         return call_listed(rules, observation)
-    return call_gene(rules, observation, copies if copies and copies.gene == rules.gene.symbol else None)
+    if rules.gene.symbol == CYP2D6:
+        return call_cyp2d6(rules, observation, copies)
+    return call_gene(rules, observation)
 
 
 def _only_near(
@@ -126,6 +130,3 @@ def _only_near(
             chromosomes.append(25)
             positions.append(int(digits))
     return genotypes.only_at(np.array(chromosomes, np.int8), np.array(positions, np.int32))
-
-
-__all__ = ["HLA", "diplotypes", "phenotype_tables"]
