@@ -43,7 +43,7 @@ def call_cyp2d6(rules: Rules, observation: Observation, copies: GeneCopies | Non
     usual = found.best[0].alleles if copies is None else ()
     ordered = sorted(options, key=lambda o: (o != usual, tuple(map(natural, o))))
     shown = tuple(
-        DiplotypeCandidate("/".join(o), made[o].name, made[o].score, pair.score, 1 / len(options))
+        DiplotypeCandidate("/".join(o), made[o].name, made[o].score, pair.score, 1.0 if len(options) == 1 else None)
         for o, pair in ((o, options[o]) for o in ordered)
     )
     notes = [*reading_notes(rules.gene, observation, absent, determined=determined), *_copy_notes(copies, shown)]

@@ -24,7 +24,8 @@ class DiplotypeCandidate:
     score: int
     """Positions that define the two alleles; ranks within a gene, not a probability."""
     probability: float | None = None
-    """Among all pairs that explain the genotypes, under the allele frequencies stated in the notes; None where no pair of
+    """Among all pairs that explain the genotypes, under the allele frequencies stated in the notes; None where copies were not
+    counted (how common each number is, the tables do not say), for variants listed without phase, and where no pair of
     named alleles does."""
 
 
