@@ -16,12 +16,13 @@ from pathlib import Path
 
 from validation.agreement import Agreement, Skipped, table
 from validation.clinical import compare as equations
-from validation.genomics import cohorts, consequences, plink2_scores, reading
+from validation.genomics import cohorts, consequences, pharmacogenes, plink2_scores, reading
 
 COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = {
     "reading": reading.agreements,
     "polygenic": plink2_scores.agreements,
     "cohorts": cohorts.agreements,
+    "pharmacogenes": pharmacogenes.agreements,
     "equations": equations.agreements,
     "consequences": consequences.agreements,
 }

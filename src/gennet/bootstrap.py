@@ -19,9 +19,9 @@ from gennet.errors import BadInput, ResourceUnavailable
 from gennet.genomics import Build, Genotypes, ScoringFile, ScoringFiles
 from gennet.genomics.build_evidence import Landmarks
 from gennet.genomics.builds import parse_build
+from gennet.genomics.pharmacogenes.pypgx_tables import pharmacogene_landmarks
 from gennet.genomics.score_cache import cached_scoring_file
 from gennet.genomics.scoring_files import landmarks_of
-from gennet.genomics.star_tables import pharmacogene_landmarks
 from gennet.pipeline import Progress, Toolbox
 from gennet.pipeline import assess as _assess
 from gennet.reading import FileKind, Request, read_record

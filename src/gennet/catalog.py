@@ -11,15 +11,19 @@ from gennet.clinical import (
     clinical_equations,
     history,
     measurements,
+    medications,
 )
 from gennet.core.analysis import Analysis, Branch, Cost
+from gennet.core.medications import Medications
 from gennet.core.prediction import RiskModel
 from gennet.core.study import Study
 from gennet.expression import Expression, Signatures, signatures
 from gennet.genomics import (
     Diplotypes,
     DrugGuidance,
+    GeneCopies,
     Genotypes,
+    OutsideCalls,
     PolygenicScores,
     ScoringFiles,
     diplotypes,
@@ -30,6 +34,7 @@ from gennet.genomics.cohort_scores import studies as cohort_scores
 from gennet.genomics.cohorts import studies as cohort_files
 from gennet.genomics.consequences import studies as consequence_studies
 from gennet.genomics.liftover import studies as liftover
+from gennet.genomics.pharmacogenes import studies as pharmacogenes
 from gennet.prediction.models import af, breast, chd, chd_framingham, ckd, t2d
 from gennet.wearables import EarlyWarning, Signals, early_warning
 
@@ -46,25 +51,33 @@ ANALYSES: tuple[Analysis, ...] = (
     ),
     Analysis(
         name="star_alleles",
-        title="Star alleles and phenotypes of eight pharmacogenes",
+        title="Named alleles and phenotypes of the pharmacogenes, and which test would settle what is open",
         branch=Branch.DIRECT,
         needs=(Genotypes,),
         gives=Diplotypes,
-        cost=Cost(seconds=0.2, seconds_per_item=1e-8),
+        cost=Cost(seconds=0.3, seconds_per_item=1e-8),
         compute=diplotypes,
-        reference="10.1002/cpt.2350",
-        resources=("pharmacogene-tables",),
+        reference="10.1002/cpt.1568",
+        resources=("pharmcat-definitions", "pharmcat-phenotypes", "pharmcat-cyp2d6", "pharmacogene-tables"),
+        uses=(OutsideCalls, GeneCopies),
     ),
     Analysis(
         name="drug_guidance",
-        title="Guidance for the drugs these genes concern",
+        title="Guidance of CPIC and DPWG for the drugs these genes concern, with inhibitors taken",
         branch=Branch.DIRECT,
         needs=(Diplotypes,),
         gives=DrugGuidance,
-        cost=Cost(seconds=0.05),
+        cost=Cost(seconds=0.2),
         compute=drug_guidance,
         reference="10.1002/cpt.2015",
-        resources=("pharmacogene-tables",),
+        resources=(
+            "pharmcat-guidelines",
+            "pharmcat-dpwg",
+            "pharmcat-phenotypes",
+            "pharmcat-cyp2d6",
+            "pharmacogene-tables",
+        ),
+        uses=(Medications,),
     ),
     Analysis(
         name="hallmark_signatures",
@@ -98,6 +111,16 @@ ANALYSES: tuple[Analysis, ...] = (
         reference="https://hl7.org/fhir/R4/condition.html",
     ),
     Analysis(
+        name="medications",
+        title="Drugs the record says a person takes",
+        branch=Branch.DIRECT,
+        needs=(ClinicalRecord,),
+        gives=Medications,
+        cost=Cost(seconds=0.002, seconds_per_item=1e-6),
+        compute=medications,
+        reference="https://hl7.org/fhir/R4/medicationrequest.html",
+    ),
+    Analysis(
         name="clinical_equations",
         title="PREVENT, CHARGE-AF, FINDRISC, KFRE, Gail, FIB-4, strictly within their validity",
         branch=Branch.DIRECT,
@@ -126,4 +149,5 @@ STUDIES: tuple[Study, ...] = (
     *cohort_files.STUDIES,
     *liftover.STUDIES,
     *cohort_scores.STUDIES,
+    *pharmacogenes.STUDIES,
 )

@@ -111,7 +111,7 @@ def _analyse(record: PatientRecord, tools: Toolbox, plan: Plan, watch: _Watch) -
 
 
 def _run(analysis: Analysis, record: PatientRecord, tables: Mapping[str, Path]) -> Part:
-    inputs = [record[need] for need in analysis.needs]
+    inputs = [*(record[need] for need in analysis.needs), *(record.parts.find(kind) for kind in analysis.uses)]
     return analysis.compute(*inputs, **{name.replace("-", "_"): tables[name] for name in analysis.resources})
 
 

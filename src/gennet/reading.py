@@ -17,9 +17,19 @@ from gennet.core.parts import Part, Parts
 from gennet.core.record import PatientRecord, Source
 from gennet.errors import BadInput, MissingFile, UnknownName, UnreadableFile
 from gennet.expression import read_expression
-from gennet.genomics import Build, Genotypes, ScoringFile, ScoringFiles, read_methylation, read_scoring_file, read_vcf
+from gennet.genomics import (
+    Build,
+    Genotypes,
+    ScoringFile,
+    ScoringFiles,
+    read_methylation,
+    read_outside_calls,
+    read_scoring_file,
+    read_vcf,
+)
 from gennet.genomics.build_evidence import Landmarks
 from gennet.genomics.cohorts.opening import is_cohort, read_person
+from gennet.genomics.pharmacogenes.outside import is_outside_calls
 from gennet.genomics.scoring_files import landmarks_of
 from gennet.wearables import read_signals
 
@@ -34,6 +44,8 @@ class FileKind(StrEnum):
     METHYLATION = "methylation"
     FHIR = "fhir"
     SIGNALS = "signals"
+    OUTSIDE = "outside-calls"
+    """Results of other genetic tests: gene, diplotype, phenotype, activity score."""
     ABOUT = "about"
     """The note beside synthetic people: says that they are."""
     UNKNOWN = "unknown"
@@ -89,6 +101,8 @@ def _sniff_json(start: bytes) -> FileKind:
 
 
 def _sniff_table(start: bytes) -> FileKind:
+    if is_outside_calls(start.decode("utf-8", "replace")):
+        return FileKind.OUTSIDE
     lines = [line for line in start.splitlines() if line and not line.startswith(b"#")]
     columns = (
         {c.strip().strip('"').lower() for c in re.split(r"[\t,]", lines[0].decode("utf-8", "replace"))}
@@ -157,7 +171,7 @@ def _kind(path: Path, expected: FileKind | None) -> FileKind:
     raise UnreadableFile(f"this is {found}, not {expected}", place=path.name, remedy=f"give it as {found}")
 
 
-_ONCE = (FileKind.VCF, FileKind.EXPRESSION, FileKind.METHYLATION, FileKind.FHIR, FileKind.SIGNALS)
+_ONCE = (FileKind.VCF, FileKind.EXPRESSION, FileKind.METHYLATION, FileKind.FHIR, FileKind.SIGNALS, FileKind.OUTSIDE)
 
 
 def _refuse_twins(found: Sequence[tuple[Path, FileKind]]) -> None:
@@ -193,6 +207,8 @@ def _read_all(request: Request, used: Sequence[tuple[Path, FileKind]]) -> _Read:
         read.add(bundle.demographics, bundle.notes, bundle.person)
         read.add(bundle.record, ())
     scores = tuple(request.read_score(path) for path, kind in used if kind is FileKind.SCORES)
+    if FileKind.OUTSIDE in by_kind:
+        read.add(read_outside_calls(by_kind[FileKind.OUTSIDE]), ())
     if scores:
         read.add(ScoringFiles(scores), (note for s in scores for note in s.notes))
     _read_samples(request, by_kind, scores, read)

@@ -198,7 +198,7 @@ def test_log_odds_and_back(probability):
 def test_parts_are_found_by_name_in_a_fresh_process():
     code = "from gennet.core.parts import Part; print(Part.named('Diplotypes').__module__)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "gennet.genomics.pharmacogenes"
+    assert found.stdout.strip() == "gennet.genomics.pharmacogenes.results"
 
 
 def test_a_part_nobody_declares_is_refused_with_the_remedy():

@@ -1,6 +1,6 @@
 """The router is pure: hand-computed plans, then properties over generated catalogs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
@@ -51,6 +51,13 @@ def record(*parts):
 
 def test_an_analysis_runs_after_the_one_that_makes_its_input():
     assert [s.name for s in route(record(RawA(), RawB()), CHAIN).steps] == ["c", "d"]
+
+
+def test_what_an_analysis_uses_is_made_before_it_but_not_needed():
+    user = replace(analysis("a", (RawA,), MadeD), uses=(MadeC, MadeE))
+    maker = analysis("z", (RawB,), MadeC, 5)
+    assert [s.name for s in route(record(RawA(), RawB()), (user, maker)).steps] == ["z", "a"]
+    assert [s.name for s in route(record(RawA()), (user, maker)).steps] == ["a"]
 
 
 def test_missing_data_waits_and_says_for_what():

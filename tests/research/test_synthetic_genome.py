@@ -182,12 +182,18 @@ def test_sites_stand_where_public_tables_have_them(mirror):
 
 @pytest.mark.parametrize("build", Build)
 def test_the_caller_finds_the_true_star_alleles(mirror, tmp_path, build):
-    tables = mirror / "genomics/pharmacogenes/pypgx"
+    home = mirror / "genomics/pharmacogenes"
+    tables = {
+        "pharmcat_definitions": home / "pharmcat/alleles",
+        "pharmcat_phenotypes": home / "pharmcat/phenotypes",
+        "pharmcat_cyp2d6": home / "pharmcat/phenotypes_v2.12.0/cpic/CYP2D6.json",
+        "pharmacogene_tables": home / "pypgx",
+    }
     for index in range(1, 16):
         person = synthetic_person(21, index, build, model=SMALL)
         path = tmp_path / "genome.vcf.gz"
         path.write_bytes(b"".join(vcf(SMALL, build, "x", person.haplotypes, genotypes(person.diplotypes, build))))
-        called = {gene.gene: gene.diplotype for gene in diplotypes(read_vcf(path)[0], pharmacogene_tables=tables).genes}
+        called = {gene.gene: gene.diplotype for gene in diplotypes(read_vcf(path)[0], **tables).genes}
         for gene, pair in person.diplotypes.items():
             assert sorted(called[gene].split("/")) == sorted(star.name for star in pair), (index, gene)
 

@@ -40,7 +40,13 @@ def test_the_mirror_holds_exactly_what_is_registered(name: str, mirror: Path):
     path = locate(name, mirror=mirror)
     assert path is not None
     assert path.is_file() is (len(RESOURCES[name].files) == 1)
-    assert sum(f.stat().st_size for f in ([path] if path.is_file() else path.glob("*.csv"))) == RESOURCES[name].bytes
+    assert (
+        sum(
+            f.stat().st_size
+            for f in ([path] if path.is_file() else (p for p in path.iterdir() if p.suffix in {".csv", ".json"}))
+        )
+        == RESOURCES[name].bytes
+    )
 
 
 def test_the_mirror_makes_every_resource_available(mirror: Path, tmp_path: Path):

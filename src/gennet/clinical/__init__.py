@@ -3,6 +3,7 @@
 from gennet.clinical.fhir import FhirReading, read_fhir
 from gennet.clinical.history import FINDINGS, Finding, History, history
 from gennet.clinical.measurements import Measurement, Measurements, measurements
+from gennet.clinical.medications import medications
 from gennet.clinical.record import ClinicalRecord, Demographics
 from gennet.clinical.summary import EquationResult, EquationResults, clinical_equations
 
@@ -20,5 +21,6 @@ __all__ = [
     "clinical_equations",
     "history",
     "measurements",
+    "medications",
     "read_fhir",
 ]

@@ -46,7 +46,7 @@ class Analysis:
     """
     One analysis: what it needs, what it gives, what it costs, where it is published.
 
-    `compute` takes the needed parts in the order of `needs`, then each resource in `resources` as a keyword
+    `compute` takes the needed parts in the order of `needs`, then those of `uses` (None for each that is not held), then each resource in `resources` as a keyword
     argument (the resource name with ``-`` as ``_``) holding a local path. It returns one part of type `gives`.
     """
 
@@ -61,3 +61,5 @@ class Analysis:
     """DOI or URL of the method."""
     resources: tuple[str, ...] = ()
     """Names of public reference data, as listed by ``gennet resources list``."""
+    uses: tuple[type[Part], ...] = ()
+    """Parts it takes when the record holds them or another analysis makes them; it runs without them too."""

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from gennet.clinical import EquationResults, Measurements
 from gennet.core.evidence import logit
+from gennet.delivery._pharmacogenes import CAUTIONS, pharmacogene_tables
 from gennet.delivery.content import Bar, Figure, Interval, Report, Section, Table
 from gennet.explanation import capital, percent, unit_words, value_words
 from gennet.expression import Signatures
-from gennet.genomics import Diplotypes, DrugGuidance, DrugRecommendation, PolygenicScores
+from gennet.genomics import Diplotypes, DrugGuidance, PolygenicScores
 from gennet.wearables import EarlyWarning
 
 if TYPE_CHECKING:
@@ -162,51 +163,9 @@ def _members(prediction: Prediction) -> Iterable[Table]:
 
 
 def _drugs(assessment: Assessment) -> Iterable[Section]:
-    guidance, genes = assessment.results.find(DrugGuidance), assessment.results.find(Diplotypes)
-    tables = [*_guidance_tables(guidance), *_gene_tables(genes)]
+    tables = tuple(pharmacogene_tables(assessment.results.find(DrugGuidance), assessment.results.find(Diplotypes)))
     if tables:
-        check = "Check interactions, kidney and liver function before acting; genes that were not tested are named."
-        yield Section("drugs", "Drug guidance", (check,), (), tuple(tables))
-
-
-def _guidance_tables(guidance: DrugGuidance | None) -> Iterable[Table]:
-    captions = {
-        "high": "Drugs that call for attention",
-        "routine": "Drugs with usual guidance, as far as these genes say",
-        "": "Drugs without guidance, because a gene is not determined",
-    }
-    for priority, caption in captions.items():
-        items = [item for item in guidance.items if item.priority == priority] if guidance else []
-        rows = tuple(
-            (i.drug, because(i), f"{i.recommendation} {i.note}".strip(), f"{i.source} level {i.level}".strip())
-            for i in items
-        )
-        if rows:
-            yield Table(caption, ("Drug", "Because", "Guidance", "Source"), rows)
-
-
-def because(item: DrugRecommendation) -> str:
-    """Say which genes a recommendation rests on, with diplotype and phenotype."""
-    genes = zip(item.genes, item.diplotypes, item.phenotypes, strict=False)
-    return "; ".join(
-        f"{gene} not tested" if phenotype == "None" else f"{gene} {diplotype} {phenotype}".replace("  ", " ").strip()
-        for gene, diplotype, phenotype in genes
-    )
-
-
-def _gene_tables(genes: Diplotypes | None) -> Iterable[Table]:
-    if genes is not None:
-        rows = tuple(
-            (
-                g.gene,
-                g.diplotype or "not determined",
-                g.phenotype or "not determined",
-                f"{g.positions_observed} of {g.positions_total}",
-                "; ".join(g.notes),
-            )
-            for g in genes.genes
-        )
-        yield Table("Pharmacogenes", ("Gene", "Diplotype", "Phenotype", "Positions seen", "Notes"), rows, numeric=(3,))
+        yield Section("drugs", "Drug guidance", CAUTIONS, (), tables)
 
 
 def _results(assessment: Assessment) -> Iterable[Section]:

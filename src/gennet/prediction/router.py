@@ -85,7 +85,10 @@ def _closure(
     while progress:
         ready = [a for a in left if all(n in sizes for n in a.needs) and available.issuperset(a.resources)]
         progress = bool(ready)
-        for analysis in sorted(ready, key=lambda a: (a.cost.expected(_items(a, sizes)), a.name)):
+        # What another analysis may yet give is waited for; when nothing else can run, it is done without.
+        coming = {a.gives for a in left}
+        patient = [a for a in ready if not coming & set(a.uses)] or ready
+        for analysis in sorted(patient, key=lambda a: (a.cost.expected(_items(a, sizes)), a.name)):
             items = _items(analysis, sizes)
             step = Step(analysis.name, analysis.cost.expected(items), analysis.cost.dollars(items))
             ordered.append(_Candidate(analysis, step))

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from gennet.errors import UnknownName
+from gennet.resources import _pharmcat
 from gennet.resources.resource import PackageLocation, Resource, ResourceFile
 
 if TYPE_CHECKING:
@@ -81,7 +82,65 @@ def _chain(source: str, target: str, sha256: str, size: int) -> Resource:
     )
 
 
+def _pharmcat_files(rows: _pharmcat.Rows, folder: str, tag: str, home: str) -> tuple[ResourceFile, ...]:
+    """List files of one folder of PharmCAT's resources at a release."""
+    base = f"https://raw.githubusercontent.com/PharmGKB/PharmCAT/{tag}/src/main/resources/org/pharmgkb/pharmcat"
+    return tuple(
+        ResourceFile(
+            path=f"genomics/pharmacogenes/pharmcat/{folder}/{name}.json",
+            sha256=sha256,
+            bytes=size,
+            address=f"{base}/{home}/{name}.json",
+        )
+        for name, sha256, size in rows
+    )
+
+
+_CPIC_LICENCE = "CPIC content CC0-1.0; PharmVar definitions free with attribution"
+_CLINPGX_LICENCE = "CPIC content CC0-1.0; ClinPGx annotations of DPWG CC BY-SA 4.0"
+_PHARMCAT = "doi:10.1002/cpt.1568"
+
 _LISTED = (
+    Resource(
+        name="pharmcat-definitions",
+        title="Allele definitions of 20 pharmacogenes, GRCh38, as PharmCAT v3.1.1 carries them",
+        files=_pharmcat_files(_pharmcat.ALLELES, "alleles", "v3.1.1", "definition/alleles"),
+        licence=_CPIC_LICENCE,
+        citation=_PHARMCAT,
+        purpose="named alleles",
+    ),
+    Resource(
+        name="pharmcat-phenotypes",
+        title="Functions, activity scores and phenotypes of CPIC, as PharmCAT v3.1.1 carries them",
+        files=_pharmcat_files(_pharmcat.PHENOTYPES, "phenotypes", "v3.1.1", "phenotype"),
+        licence=_CLINPGX_LICENCE,
+        citation=_PHARMCAT,
+        purpose="phenotypes of pharmacogenes",
+    ),
+    Resource(
+        name="pharmcat-cyp2d6",
+        title="Functions, activity scores and phenotypes of CYP2D6 by CPIC, as PharmCAT v2.12.0 carries them",
+        files=_pharmcat_files(_pharmcat.PHENOTYPES_CYP2D6, "phenotypes_v2.12.0/cpic", "v2.12.0", "phenotype/cpic"),
+        licence=_CPIC_LICENCE,
+        citation=_PHARMCAT,
+        purpose="phenotypes of pharmacogenes",
+    ),
+    Resource(
+        name="pharmcat-dpwg",
+        title="Functions and phenotypes by DPWG, as PharmCAT v2.12.0 carries them",
+        files=_pharmcat_files(_pharmcat.PHENOTYPES_DPWG, "phenotypes_v2.12.0/dpwg", "v2.12.0", "phenotype/dpwg"),
+        licence=_CLINPGX_LICENCE,
+        citation=_PHARMCAT,
+        purpose="drug guidance",
+    ),
+    Resource(
+        name="pharmcat-guidelines",
+        title="118 guidelines of CPIC and DPWG with 2583 recommendations, as PharmCAT v2.12.0 carries them",
+        files=_pharmcat_files(_pharmcat.GUIDELINES, "guidelines", "v2.12.0", "reporter/guidelines"),
+        licence=_CLINPGX_LICENCE,
+        citation=_PHARMCAT,
+        purpose="drug guidance",
+    ),
     Resource(
         name="pharmacogene-tables",
         title="PyPGx tables of star alleles, diplotypes, phenotypes and recommendations, GRCh37 and GRCh38",

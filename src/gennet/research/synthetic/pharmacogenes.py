@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gennet.genomics.builds import Build
+from gennet.genomics.pharmacogenes.prior import EUROPEAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,46 +83,44 @@ class StarAllele:
     """rs number and base on the plus strand, where it is not the usual one."""
 
 
-def _star(gene: str, name: str, frequency: float, bases: str = "") -> StarAllele:
+def _star(gene: str, name: str, bases: str = "") -> StarAllele:
     pairs = tuple((item.split("=")[0], item.split("=")[1]) for item in bases.split())
-    return StarAllele(gene, name, frequency, pairs)
+    return StarAllele(gene, name, EUROPEAN[gene][name], pairs)
 
 
-# Frequencies, rounded. CYP2C19: 1.7 million Europeans (doi:10.2217/pme-2021-0175, table 3). CYP2C9: doi:10.1002/cpt.1830.
-# VKORC1: doi:10.1002/cpt.668. SLCO1B1: doi:10.1002/cpt.2557 (521C in Europeans 16 %, split over *5 and *15), ABCG2 there
-# too. TPMT and NUDT15: doi:10.1002/cpt.1304. DPYD: doi:10.1002/cpt.911. Bases: PharmVar (https://www.pharmvar.org) and the same guidelines.
+# Frequencies: gennet.genomics.pharmacogenes.prior. Bases: PharmVar (https://www.pharmvar.org) and the same guidelines.
 # CYP2C19*38, the reference sequence of GRCh38, is not drawn: every haplotype here carries rs3758581 G.
 STAR_ALLELES = (
-    _star("CYP2C19", "*1", 0.6365),
-    _star("CYP2C19", "*2", 0.145, "rs12769205=G rs4244285=A"),
-    _star("CYP2C19", "*3", 0.0015, "rs4986893=A"),
-    _star("CYP2C19", "*17", 0.217, "rs12248560=T"),
-    _star("CYP2C9", "*1", 0.797),
-    _star("CYP2C9", "*2", 0.127, "rs1799853=T"),
-    _star("CYP2C9", "*3", 0.076, "rs1057910=C"),
-    _star("DPYD", "Reference", 0.613),
-    _star("DPYD", "c.85T>C (*9A)", 0.19, "rs1801265=G"),
-    _star("DPYD", "c.1627A>G (*5)", 0.16, "rs1801159=C"),
-    _star("DPYD", "c.1905+1G>A (*2A)", 0.008, "rs3918290=T"),
-    _star("DPYD", "c.2846A>T", 0.004, "rs67376798=A"),
-    _star("DPYD", "c.1679T>G (*13)", 0.001, "rs55886062=C"),
-    _star("DPYD", "c.1129-5923C>G, c.1236G>A (HapB3)", 0.024, "rs75017182=C rs56038477=T"),
-    _star("SLCO1B1", "*1", 0.49),
-    _star("SLCO1B1", "*5", 0.02, "rs4149056=C"),
-    _star("SLCO1B1", "*14", 0.13, "rs2306283=G rs11045819=A"),
-    _star("SLCO1B1", "*15", 0.14, "rs2306283=G rs4149056=C"),
-    _star("SLCO1B1", "*20", 0.05, "rs2306283=G rs34671512=C"),
-    _star("SLCO1B1", "*37", 0.17, "rs2306283=G"),
-    _star("TPMT", "*1", 0.959),
-    _star("TPMT", "*2", 0.002, "rs1800462=G"),
-    _star("TPMT", "*3A", 0.034, "rs1800460=T rs1142345=C"),
-    _star("TPMT", "*3C", 0.005, "rs1142345=C"),
-    _star("VKORC1", "rs9923231 reference (C)", 0.61),
-    _star("VKORC1", "rs9923231 variant (T)", 0.39, "rs9923231=T"),
-    _star("NUDT15", "*1", 0.998),
-    _star("NUDT15", "*3", 0.002, "rs116855232=T"),
-    _star("ABCG2", "rs2231142 reference (G)", 0.9),
-    _star("ABCG2", "rs2231142 variant (T)", 0.1, "rs2231142=T"),
+    _star("CYP2C19", "*1"),
+    _star("CYP2C19", "*2", "rs12769205=G rs4244285=A"),
+    _star("CYP2C19", "*3", "rs4986893=A"),
+    _star("CYP2C19", "*17", "rs12248560=T"),
+    _star("CYP2C9", "*1"),
+    _star("CYP2C9", "*2", "rs1799853=T"),
+    _star("CYP2C9", "*3", "rs1057910=C"),
+    _star("DPYD", "Reference"),
+    _star("DPYD", "c.85T>C (*9A)", "rs1801265=G"),
+    _star("DPYD", "c.1627A>G (*5)", "rs1801159=C"),
+    _star("DPYD", "c.1905+1G>A (*2A)", "rs3918290=T"),
+    _star("DPYD", "c.2846A>T", "rs67376798=A"),
+    _star("DPYD", "c.1679T>G (*13)", "rs55886062=C"),
+    _star("DPYD", "c.1129-5923C>G, c.1236G>A (HapB3)", "rs75017182=C rs56038477=T"),
+    _star("SLCO1B1", "*1"),
+    _star("SLCO1B1", "*5", "rs4149056=C"),
+    _star("SLCO1B1", "*14", "rs2306283=G rs11045819=A"),
+    _star("SLCO1B1", "*15", "rs2306283=G rs4149056=C"),
+    _star("SLCO1B1", "*20", "rs2306283=G rs34671512=C"),
+    _star("SLCO1B1", "*37", "rs2306283=G"),
+    _star("TPMT", "*1"),
+    _star("TPMT", "*2", "rs1800462=G"),
+    _star("TPMT", "*3A", "rs1800460=T rs1142345=C"),
+    _star("TPMT", "*3C", "rs1142345=C"),
+    _star("VKORC1", "rs9923231 reference (C)"),
+    _star("VKORC1", "rs9923231 variant (T)", "rs9923231=T"),
+    _star("NUDT15", "*1"),
+    _star("NUDT15", "*3", "rs116855232=T"),
+    _star("ABCG2", "rs2231142 reference (G)"),
+    _star("ABCG2", "rs2231142 variant (T)", "rs2231142=T"),
 )
 _USUAL = {"rs3758581": "G"}
 """Bases that all drawn haplotypes carry although GRCh38 has the other."""
