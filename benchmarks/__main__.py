@@ -17,7 +17,7 @@ from importlib import metadata
 from pathlib import Path
 
 from benchmarks import cohort, genome, person, shell
-from benchmarks.genomics import cohort_scores, consequences, pharmacogenes
+from benchmarks.genomics import cohort_scores, consequences, pharmacogenes, rare
 from benchmarks.measure import Figure
 from gennet import bootstrap
 
@@ -29,6 +29,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "consequences": consequences.figures,
     "cohort-scores": cohort_scores.figures,
     "pharmacogenes": pharmacogenes.figures,
+    "rare": rare.figures,
 }
 """Each takes a scratch folder."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -47,20 +48,33 @@ def function(
     return Figure(name, what, runs, statistics.median(walls), statistics.median(cpus), None, note)
 
 
+# A process inherits the peak memory of the one it was forked from; so commands are started by a small one, which
+# writes their own account: wall and CPU seconds, peak kilobytes.
+_LAUNCHER = """
+import os, sys, time
+begun = time.perf_counter()
+pid = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ,
+    file_actions=[(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_WRONLY, 0) for fd in (1, 2)])
+_, status, usage = os.wait4(pid, 0)
+print(time.perf_counter() - begun, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
 def command(name: str, what: str, words: Sequence[str], *, runs: int = 5, warmup: int = 1, note: str = "") -> Figure:
     """Measure a fresh process from outside, with the operating system's account of it."""
     walls, cpus, peaks = list[float](), list[float](), list[float]()
     for turn in range(warmup + runs):
-        wall = time.perf_counter()
-        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        _, status, usage = wait(process)
-        if status:
-            message = f"{' '.join(words)} ended with {status}"
+        launched = (sys.executable, "-S", "-E", "-c", _LAUNCHER, *words)
+        done = subprocess.run(launched, capture_output=True, text=True, check=False)
+        if done.returncode:
+            message = f"{' '.join(words)} ended with {done.returncode}"
             raise RuntimeError(message)
         if turn >= warmup:
-            walls.append(time.perf_counter() - wall)
-            cpus.append(usage.ru_utime + usage.ru_stime)
-            peaks.append(usage.ru_maxrss / 1024)
+            wall, cpu, peak = map(float, done.stdout.split())
+            walls.append(wall)
+            cpus.append(cpu)
+            peaks.append(peak / 1024)
     return Figure(name, what, runs, statistics.median(walls), statistics.median(cpus), statistics.median(peaks), note)
 
 

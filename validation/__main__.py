@@ -16,13 +16,14 @@ from pathlib import Path
 
 from validation.agreement import Agreement, Skipped, table
 from validation.clinical import compare as equations
-from validation.genomics import cohorts, consequences, pharmacogenes, plink2_scores, reading
+from validation.genomics import cohorts, consequences, pharmacogenes, plink2_scores, rare, reading
 
 COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = {
     "reading": reading.agreements,
     "polygenic": plink2_scores.agreements,
     "cohorts": cohorts.agreements,
     "pharmacogenes": pharmacogenes.agreements,
+    "rare": rare.agreements,
     "equations": equations.agreements,
     "consequences": consequences.agreements,
 }

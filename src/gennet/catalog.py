@@ -35,6 +35,7 @@ from gennet.genomics.cohorts import studies as cohort_files
 from gennet.genomics.consequences import studies as consequence_studies
 from gennet.genomics.liftover import studies as liftover
 from gennet.genomics.pharmacogenes import studies as pharmacogenes
+from gennet.genomics.rare import studies as rare
 from gennet.prediction.models import af, breast, chd, chd_framingham, ckd, t2d
 from gennet.wearables import EarlyWarning, Signals, early_warning
 
@@ -150,4 +151,5 @@ STUDIES: tuple[Study, ...] = (
     *liftover.STUDIES,
     *cohort_scores.STUDIES,
     *pharmacogenes.STUDIES,
+    *rare.STUDIES,
 )

@@ -174,17 +174,31 @@ def test_every_link_between_documents_leads_somewhere(root):
             assert (document.parent / target).exists(), f"{document.name} -> {target}"
 
 
-def test_the_how_to_of_cohorts_runs_as_written(root, tmp_path):
+def run_as_written(root, document, folder):
+    """Run the shell and Python blocks of a how-to in order; return what the last one prints."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    blocks = re.findall(r"```(sh|python)\n(.*?)```", read(root, "docs/how-to/cohorts.md"), re.DOTALL)
     printed = ""
-    for kind, code in blocks:
+    for kind, code in re.findall(r"```(sh|python)\n(.*?)```", read(root, document), re.DOTALL):
         command = [sys.executable, "-c", code] if kind == "python" else ["bash", "-e", "-c", code]
         done = subprocess.run(
-            command, cwd=tmp_path, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
+            command, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, f"{code}\n{done.stderr}"
         printed = done.stdout
-    assert printed == "0 (3, 10)\n('A', 'C')\n"
+    return printed
+
+
+def test_the_how_to_of_cohorts_runs_as_written(root, tmp_path):
+    assert run_as_written(root, "docs/how-to/cohorts.md", tmp_path) == "0 (3, 10)\n('A', 'C')\n"
     assert (tmp_path / "scored" / "people.tsv").read_text().splitlines()[0] == "sample\tMINE\tMINE_called"
     assert (tmp_path / "converted" / "cohort.vcf.gz").is_file()
+
+
+def test_the_how_to_of_rare_variants_finds_the_gene_it_made(root, tmp_path):
+    run_as_written(root, "docs/how-to/rare-variants.md", tmp_path)
+    lines = (tmp_path / "genes" / "genes.tsv").read_text().splitlines()
+    rows = {
+        cells[0]: dict(zip(lines[0].split("\t"), cells, strict=True)) for cells in (x.split("\t") for x in lines[1:])
+    }
+    assert float(rows["FIRST"]["acat_o"]) < 1e-6 < float(rows["SECOND"]["acat_o"])
+    assert (tmp_path / "genes" / "qq.svg").is_file()

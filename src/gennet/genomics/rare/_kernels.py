@@ -5,8 +5,6 @@ from __future__ import annotations
 import cmath
 import math
 
-import numpy as np
-
 from gennet.core.kernels import Array, kernel
 
 
@@ -34,14 +32,14 @@ def saddlepoint(weights: Array, q: float) -> float:
     for _ in range(200):
         _, first, second, _ = cumulants(weights, s)
         gap = first - q
+        if abs(gap) <= 1e-12 * q or high - low <= 1e-16 * limit:
+            break
         if gap > 0:
             high = s
         else:
             low = s
         step = s - gap / second
         s = step if low < step < high else 0.5 * (low + high)
-        if abs(gap) <= 1e-12 * q or high - low <= 1e-16 * limit:
-            break
     return s
 
 
@@ -60,11 +58,8 @@ def log_tail(weights: Array, q: float, digits: float) -> tuple[float, bool]:
     upper = q >= mean
     s = saddlepoint(weights, q)
     # The pole at 0 stays away from the path; near the mean, where the two would meet, any path on the right side serves.
-    if upper:
-        s = min(max(s, 0.5 / spread), limit * (1.0 - 0.5 / (1.0 + math.sqrt(len(weights)))) if s < 0.5 * limit else s)
-        s = min(s, limit * 0.999999)
-    else:
-        s = min(s, -0.5 / spread)
+    inward = 0.5 * (max(s, 0.0) + limit)
+    s = min(max(s, 0.5 / spread), inward) if upper else min(s, -0.5 / spread)
     value, _, second, third = cumulants(weights, s)
     bend = third / (6.0 * second)
     width = 1.0 / math.sqrt(second)
@@ -106,3 +101,64 @@ def survivals(weights: Array, points: Array, digits: float, out: Array) -> None:
         else:
             log_p, upper = log_tail(weights, points[i], digits)
             out[i] = math.exp(log_p) if upper else -math.expm1(log_p)
+
+
+@kernel
+def sparse_sums(
+    start: Array, variant: Array, copies: Array, residual: Array, weight: Array, covariates: Array,
+    score: Array, products: Array, crossed: Array,
+) -> None:  # fmt: skip
+    """Add up G'r, G'WG and G'WX over the people who carry something; the three outputs start at zero."""
+    columns = covariates.shape[1]
+    for person in range(len(start) - 1):
+        first, last = start[person], start[person + 1]
+        for a in range(first, last):
+            one, there = variant[a], copies[a]
+            score[one] += there * residual[person]
+            weighted = there * weight[person]
+            for c in range(columns):
+                crossed[one, c] += weighted * covariates[person, c]
+            for b in range(first, last):
+                products[one, variant[b]] += weighted * copies[b]
+
+
+@kernel
+def count_calls(dosages: Array, called: Array, total: Array) -> bool:
+    """Count calls and alternate alleles of each variant; False when a value is no genotype."""
+    for row in range(dosages.shape[0]):
+        number = alleles = 0
+        for value in dosages[row]:
+            if value > 2 or value < -1:
+                return False
+            if value >= 0:
+                number += 1
+                alleles += value
+        called[row] = number
+        total[row] = alleles
+    return True
+
+
+@kernel
+def count_entries(dosages: Array, flipped: Array, frequency: Array, start: Array) -> None:
+    """Count what each person carries: `start[i + 1]` becomes the number of entries of person i."""
+    for row in range(dosages.shape[0]):
+        nothing = 2 if flipped[row] else 0
+        for person in range(dosages.shape[1]):
+            value = dosages[row, person]
+            if value != nothing and (value >= 0 or frequency[row] > 0.0):
+                start[person + 1] += 1
+
+
+@kernel
+def fill_entries(dosages: Array, flipped: Array, frequency: Array, place: Array, variant: Array, copies: Array) -> None:
+    """Write each person's entries from `place` on, which moves along."""
+    for row in range(dosages.shape[0]):
+        nothing = 2 if flipped[row] else 0
+        for person in range(dosages.shape[1]):
+            value = dosages[row, person]
+            if value == nothing or (value < 0 and frequency[row] <= 0.0):
+                continue
+            at = place[person]
+            variant[at] = row
+            copies[at] = 2.0 * frequency[row] if value < 0 else (2 - value if flipped[row] else value)
+            place[person] = at + 1

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gennet.errors import InvalidContent
-from gennet.genomics.cohort import MISSING
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,27 +59,19 @@ def carriers(dosages: NDArray[np.int8]) -> Carriers:
     >>> region.start.tolist(), region.copies.tolist()
     ([0, 0, 1, 3, 4], [1.0, 2.0, 1.0, 1.0])
     """
-    if dosages.size and (dosages.min() < MISSING or dosages.max() > 2):
+    from gennet.genomics.rare import _kernels as kernels
+
+    variants, people = dosages.shape
+    number, total = np.zeros(variants, np.int64), np.zeros(variants, np.int64)
+    if not kernels.count_calls(dosages, number, total):
         raise InvalidContent("a genotype is not 0, 1, 2 or missing", place="genotypes", remedy="give biallelic calls")
-    called = dosages >= 0
-    number = called.sum(axis=1)
-    total = np.where(called, dosages, 0).sum(axis=1, dtype=np.int64)
     alternate = total / np.maximum(2 * number, 1)
     flipped = alternate > 0.5
     frequency = np.where(flipped, 1.0 - alternate, alternate)
-    minor = np.where(flipped[:, None], 2 - dosages, dosages)
-    entry = (minor > 0) & called | ~called & (frequency > 0)[:, None]
-    person, variant = np.nonzero(entry.T)
-    there = called[variant, person]
-    copies = np.where(there, minor[variant, person], 2.0 * frequency[variant])
-    start = np.concatenate(([0], np.cumsum(np.bincount(person, minlength=dosages.shape[1]))))
-    return Carriers(
-        dosages.shape[1],
-        frequency,
-        np.where(flipped, 2 * number - total, total),
-        (dosages.shape[1] - number).astype(np.int64),
-        flipped,
-        start.astype(np.int64),
-        variant.astype(np.int32),
-        copies.astype(np.float64),
-    )
+    start = np.zeros(people + 1, np.int64)
+    kernels.count_entries(dosages, flipped, frequency, start)
+    start = np.cumsum(start)
+    variant, copies = np.empty(start[-1], np.int32), np.empty(start[-1])
+    kernels.fill_entries(dosages, flipped, frequency, start[:-1].copy(), variant, copies)
+    minor = np.where(flipped, 2 * number - total, total)
+    return Carriers(people, frequency, minor, people - number, flipped, start, variant, copies)

@@ -79,13 +79,16 @@ def fit_null(
         residual = values - fitted
         residual = residual / np.sqrt(residual @ residual / (n - x.shape[1]))
         weight = np.ones(n)
-    return NullModel(trait, residual, weight, fitted, x, np.linalg.inv(x.T @ (weight[:, None] * x)))
+    projection = np.asarray(np.linalg.inv(x.T @ (weight[:, None] * x)), np.float64)
+    return NullModel(trait, residual, weight, fitted, x, projection)
 
 
 def _check(values: NDArray[np.float64], x: NDArray[np.float64], trait: Trait) -> None:
     if not (np.isfinite(values).all() and np.isfinite(x).all()):
         row = int(np.flatnonzero(~np.isfinite(values) | ~np.isfinite(x).all(axis=1))[0])
-        raise InvalidContent("the trait or a covariate is not known", place=f"person {row + 1}", remedy="leave them out")
+        raise InvalidContent(
+            "the trait or a covariate is not known", place=f"person {row + 1}", remedy="leave them out"
+        )
     if len(values) <= x.shape[1] + 1:
         raise InvalidContent(
             f"{len(values)} people for {x.shape[1]} covariates", place="trait", remedy="give more people"
@@ -108,7 +111,10 @@ def _logistic(values: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np
     for _ in range(50):
         fitted = np.asarray(expit(x @ beta))
         gradient = x.T @ (values - fitted)
-        step = np.linalg.solve(x.T @ ((fitted * (1.0 - fitted))[:, None] * x), gradient)
+        information = x.T @ ((fitted * (1.0 - fitted))[:, None] * x)
+        if not np.isfinite(np.linalg.cond(information)) or np.linalg.cond(information) > 1e14:
+            break
+        step = np.linalg.solve(information, gradient)
         beta += step
         if np.abs(step).max() < 1e-10:
             return np.asarray(expit(x @ beta))
