@@ -20,7 +20,6 @@ _CAPTIONS = {
     "dose": "Drugs to dose otherwise",
     "other": "Drugs with other advice",
     "usual": "Drugs with usual guidance, as far as these genes say",
-    "": "Drugs without guidance, because a gene is not determined",
 }
 
 
@@ -30,6 +29,7 @@ def pharmacogene_tables(guidance: DrugGuidance | None, genes: Diplotypes | None)
         yield from _taken_table(guidance)
         for action, caption in _CAPTIONS.items():
             yield from _guidance_table(caption, [item for item in guidance.items if item.action == action])
+        yield from _undetermined_table([item for item in guidance.items if not item.action])
     if genes is not None:
         yield _gene_table(genes)
         yield from _settling_table(genes)
@@ -43,6 +43,16 @@ def _guidance_table(caption: str, items: list[DrugRecommendation]) -> Iterable[T
     rows = tuple((i.drug, because(i), f"{_for(i)}{i.recommendation} {i.note}".strip(), _source(i)) for i in items)
     if rows:
         yield Table(caption, ("Drug", "Because", "Guidance", "Source"), rows)
+
+
+def _undetermined_table(items: list[DrugRecommendation]) -> Iterable[Table]:
+    """One row for the genes that a guideline asks for, since there is nothing to say of each drug."""
+    drugs: dict[str, list[str]] = {}
+    for item in items:
+        drugs.setdefault(because(item), []).append(item.drug)
+    rows = tuple((genes, ", ".join(dict.fromkeys(names))) for genes, names in drugs.items())
+    if rows:
+        yield Table("Drugs without guidance, because a gene is not determined", ("Genes", "Drugs"), rows)
 
 
 def _for(item: DrugRecommendation) -> str:

@@ -137,7 +137,9 @@ def show(assessment: Assessment, console: Console) -> None:
     guidance = assessment.results.find(DrugGuidance)
     if guidance is not None and guidance.items:
         _guidance(guidance, console)
-    console.print(_gaps(assessment))
+    gaps = _gaps(assessment)
+    if gaps.row_count:
+        console.print(gaps)
     for note in assessment.notes:
         console.print(f"note: {note}", style="dim", highlight=False)
 
@@ -182,7 +184,7 @@ def _guidance(guidance: DrugGuidance, console: Console) -> None:
         console.print(table)
     by_priority = {"routine": "Usual guidance for", "": "Not determined, so no guidance, for"}
     for priority, words in by_priority.items():
-        drugs = ", ".join(item.drug for item in guidance.items if item.priority == priority)
+        drugs = ", ".join(dict.fromkeys(item.drug for item in guidance.items if item.priority == priority))
         if drugs:
             console.print(f"{words}: {drugs}.", highlight=False)
 
