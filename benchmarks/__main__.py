@@ -17,7 +17,7 @@ from importlib import metadata
 from pathlib import Path
 
 from benchmarks import cohort, genome, person, shell
-from benchmarks.genomics import cohort_scores, consequences, pharmacogenes, rare
+from benchmarks.genomics import cohort_scores, consequences, pharmacogenes, rare, whole_genome
 from benchmarks.measure import Figure
 from gennet import bootstrap
 
@@ -26,6 +26,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "person": person.figures,
     "cohort": cohort.figures,
     "genome": genome.figures,
+    "whole-genome": whole_genome.figures,
     "consequences": consequences.figures,
     "cohort-scores": cohort_scores.figures,
     "pharmacogenes": pharmacogenes.figures,
