@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -19,7 +19,10 @@ from gennet.errors import BadInput, ResourceUnavailable
 from gennet.genomics import Build, Genotypes, ScoringFile, ScoringFiles
 from gennet.genomics.build_evidence import Landmarks
 from gennet.genomics.builds import parse_build
+from gennet.genomics.fasta import Fasta, bases_of
 from gennet.genomics.pharmacogenes.pypgx_tables import pharmacogene_landmarks
+from gennet.genomics.reference_calls import with_reference_calls
+from gennet.genomics.regions import read_bed
 from gennet.genomics.score_cache import cached_scoring_file
 from gennet.genomics.scoring_files import landmarks_of
 from gennet.pipeline import Progress, Toolbox
@@ -71,6 +74,8 @@ def read(
     as_of: date | None = None,
     scores: Sequence[str | Path] | None = None,
     expected: dict[Path, FileKind] | None = None,
+    seen: Path | None = None,
+    genome: Path | None = None,
 ) -> PatientRecord:
     r"""
     Read a person's files or folder into a record; what each file is, its content decides.
@@ -87,6 +92,11 @@ def read(
         Day of assessment; by default today.
     scores
         Scoring files, or accessions held as resources (``PGS000001``). By default every scoring file at hand.
+    seen
+        BED of the stretches the caller could see: where no variant is listed in them, the person has the reference.
+    genome
+        FASTA of the genome of that build: tells which allele of a scored variant is the reference, so that stretches
+        seen (of a gVCF, or `seen`) count in scores.
 
     Raises
     ------
@@ -110,8 +120,21 @@ def read(
         read_score=_read_score,
         landmarks=lambda: _landmarks(held),
     )
-    record = read_record(request)
-    return _with_scores_at_hand(record, held, asked=scores is not None)
+    record = _with_scores_at_hand(read_record(request), held, asked=scores is not None)
+    return _with_reference(record, seen, genome) if seen or genome else record
+
+
+def _with_reference(record: PatientRecord, seen: Path | None, genome: Path | None) -> PatientRecord:
+    """Count stretches that were seen, and the reference alleles of scored variants in them."""
+    genotypes, scores = record.find(Genotypes), record.find(ScoringFiles)
+    if genotypes is None:
+        raise BadInput("there is no genome", place=str(seen or genome), remedy="give a VCF beside it")
+    if seen is not None:
+        genotypes = genotypes.callable_in(read_bed(seen))
+    notes: tuple[str, ...] = ()
+    if genome is not None and scores is not None:
+        genotypes, notes = with_reference_calls(genotypes, scores.files, bases_of(Fasta(genome)))
+    return replace(record.adding(genotypes), notes=(*record.notes, *notes))
 
 
 def build_named(text: str | None) -> Build | None:

@@ -159,3 +159,22 @@ def test_a_name_that_no_file_holds_is_refused(tmp_path):
     (tmp_path / "p" / "one.tsv").write_text(KINDS[FileKind.EXPRESSION])
     with pytest.raises(UnknownName, match="nobody"):
         read_record(Request((tmp_path / "p",), DAY, samples=("nobody",)))
+
+
+def test_stretches_seen_count_in_scores_once_the_genome_is_given(tmp_path):
+    head = "##fileformat=VCFv4.2\n##contig=<ID=1,length=248956422>\n"
+    heading = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tp1\n"
+    (tmp_path / "p.vcf").write_text(head + heading + "1\t50\t.\tC\tG\t.\t.\t.\tGT\t0/1\n")
+    columns = "chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n"
+    (tmp_path / "s.txt").write_text(f"#pgs_id=S\n#genome_build=GRCh38\n{columns}1\t101\tA\tG\t1\n")
+    (tmp_path / "seen.bed").write_text("chr1\t90\t120\n")
+    (tmp_path / "genome.fa").write_text(">chr1\n" + "ACGT" * 250 + "\n")
+    files = tmp_path / "p.vcf", tmp_path / "s.txt"
+    day = date(2026, 1, 2)
+    plain = bootstrap.read(*files, as_of=day)
+    seen = bootstrap.read(*files, as_of=day, seen=tmp_path / "seen.bed", genome=tmp_path / "genome.fa")
+    assert plain[Genotypes].alleles_at(1, 101) is None
+    assert seen[Genotypes].alleles_at(1, 101) == ("A", "A")
+    assert any("1 scored site in reference blocks" in note for note in seen.notes)
+    with pytest.raises(BadInput, match="there is no genome"):
+        bootstrap.read(tmp_path / "s.txt", as_of=day, genome=tmp_path / "genome.fa")

@@ -17,7 +17,6 @@ from gennet.genomics.cohort import HeldCohort, Variants
 from gennet.genomics.cohorts import open_cohort, person, write_vcf
 from gennet.genomics.liftover import (
     Outcome,
-    fasta_reference,
     lift_cohort,
     lift_genotypes,
     lift_positions,
@@ -222,8 +221,6 @@ def test_a_cohort_is_lifted_with_its_reference(tmp_path, chain):
     read = open_cohort(tmp_path / "out" / "lifted.vcf.gz")
     assert read.build is Build.GRCH38
     assert [block.dosages.tolist() for block in read.blocks()] == [[[2, 0], [0, 1], [2, 1]]]
-    with pytest.raises(UnreadableFile, match="no indexed FASTA"):
-        fasta_reference(tmp_path / "c.vcf.gz")
 
 
 def test_positions_of_the_catalog_lift_to_those_it_harmonised(mirror):

@@ -43,6 +43,8 @@ class Files:
     scores: tuple[str, ...]
     sample: tuple[str, ...]
     build: str | None
+    seen: Path | None
+    genome: Path | None
     person: str | None
     as_of: str | None
 
@@ -76,6 +78,8 @@ def run(files: Files, *, budget: str | None, out: Path, as_json: bool) -> None:
             as_of=_day(files.as_of),
             scores=files.scores or None,
             expected=files.expected,
+            seen=files.seen,
+            genome=files.genome,
         )
         assessment = bootstrap.assess(record, budget=limit, report=report)
     if as_json:
@@ -138,8 +142,9 @@ def show(assessment: Assessment, console: Console) -> None:
     if guidance is not None and guidance.items:
         _guidance(guidance, console)
     gaps = _gaps(assessment)
-    if gaps.row_count:
-        console.print(gaps)
+    console.print(
+        gaps if gaps.row_count else "What could not be computed: nothing that these data allow.", highlight=False
+    )
     for note in assessment.notes:
         console.print(f"note: {note}", style="dim", highlight=False)
 

@@ -63,6 +63,12 @@ def analyze(
         list[str] | None, typer.Option(help="PGS Catalog scoring file, or an accession held as a resource. Repeatable.")
     ] = None,
     build: Annotated[str | None, typer.Option(help="GRCh37 or GRCh38, when the VCF does not say.")] = None,
+    seen: Annotated[
+        Path | None, typer.Option(help="BED of what the caller could see: nothing listed there means the reference.")
+    ] = None,
+    genome: Annotated[
+        Path | None, typer.Option(help="FASTA of the genome: lets stretches seen (BED, gVCF) count in scores.")
+    ] = None,
     person: Annotated[str | None, typer.Option(help="Pseudonym to write into the results.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Day of assessment, YYYY-MM-DD; by default today.")] = None,
     budget: Annotated[str | None, typer.Option(help="Most it may cost: 10s, 2m, or 0.01usd.")] = None,
@@ -82,6 +88,8 @@ def analyze(
         tuple(scores or ()),
         tuple(sample or ()),
         build,
+        seen,
+        genome,
         person,
         as_of,
     )

@@ -5,7 +5,6 @@ from gennet.genomics.consequences.calling import Site, along_haplotypes, local
 from gennet.genomics.consequences.calls import Calls, call_alone
 from gennet.genomics.consequences.codes import GeneticCode, genetic_code
 from gennet.genomics.consequences.consequence import Consequence, Residues
-from gennet.genomics.consequences.fasta import Fasta, HeldReference, Reference
 from gennet.genomics.consequences.gff import read_gff, transcripts_of
 from gennet.genomics.consequences.hgvs import Names, hgvs_names
 from gennet.genomics.consequences.models import GeneModels
@@ -14,6 +13,7 @@ from gennet.genomics.consequences.phasing import Phase
 from gennet.genomics.consequences.records import Genotype, Record, read_records
 from gennet.genomics.consequences.terms import Impact, Term
 from gennet.genomics.consequences.transcripts import Transcripts
+from gennet.genomics.fasta import Fasta, HeldReference, Reference
 
 __all__ = [
     "Calls",

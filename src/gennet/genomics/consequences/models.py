@@ -19,15 +19,15 @@ from gennet.genomics.consequences.codes import (
     reverse_complement,
 )
 from gennet.genomics.consequences.coding import CodingSequence
-from gennet.genomics.consequences.fasta import contigs_by_code
 from gennet.genomics.consequences.placement import Side, Stretch
+from gennet.genomics.fasta import contigs_by_code
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gennet.genomics.consequences.fasta import Reference
     from gennet.genomics.consequences.intervals import Intervals
     from gennet.genomics.consequences.transcripts import Transcripts
+    from gennet.genomics.fasta import Reference
 
 
 _BEYOND = 10

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gennet.genomics.consequences.fasta import Reference
     from gennet.genomics.consequences.records import Record
+    from gennet.genomics.fasta import Reference
 
 _PIECE = 100  # bases of reference read at once while moving left
 
@@ -33,7 +33,7 @@ def normalise(variant: Variant, genome: Reference) -> Variant:
     """
     Move a variant left while it stays the same, and drop the bases its alleles share (10.1093/bioinformatics/btv112).
 
-    >>> from gennet.genomics.consequences.fasta import HeldReference
+    >>> from gennet.genomics.fasta import HeldReference
     >>> genome = HeldReference({"1": "GGCACACAT"})
     >>> str(normalise(Variant("1", 5, "ACA", "A"), genome))
     '1:2 GCA>G'

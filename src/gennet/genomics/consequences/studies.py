@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 from gennet.core.findings import Cell, Drawing, Figure, Findings, table
 from gennet.core.study import Doc, Study, Watch
 from gennet.genomics.consequences.annotation import annotate_vcf, consequences
-from gennet.genomics.consequences.fasta import Fasta
 from gennet.genomics.consequences.gff import read_gff
 from gennet.genomics.consequences.hgvs import hgvs_names
 from gennet.genomics.consequences.models import GeneModels
 from gennet.genomics.consequences.phasing import Phase
 from gennet.genomics.consequences.records import read_records
 from gennet.genomics.consequences.terms import LEAST, Impact, Term, impact, named, rank
+from gennet.genomics.fasta import Fasta
 
 if TYPE_CHECKING:
     from gennet.genomics.consequences.calling import Site

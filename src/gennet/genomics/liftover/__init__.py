@@ -4,7 +4,6 @@ from gennet.genomics.liftover.chain import Chain, Outcome, Places, lift_position
 from gennet.genomics.liftover.lifting import (
     LiftedCohort,
     LiftedVariants,
-    fasta_reference,
     lift_cohort,
     lift_genotypes,
     lift_scoring_file,
@@ -17,7 +16,6 @@ __all__ = [
     "LiftedVariants",
     "Outcome",
     "Places",
-    "fasta_reference",
     "lift_cohort",
     "lift_genotypes",
     "lift_positions",

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gennet.errors import MissingFile, NotInstalled, UnreadableFile
 from gennet.genomics.build_evidence import site_keys
-from gennet.genomics.builds import chromosome_name
 from gennet.genomics.cohort import Block, Variants
 from gennet.genomics.cohorts.dosages import DosageBlock, DosageCohort, dosage_blocks
 from gennet.genomics.liftover.chain import Outcome, lift_positions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from gennet.genomics.builds import Build
     from gennet.genomics.cohort import Cohort
+    from gennet.genomics.fasta import Bases
     from gennet.genomics.genotypes import Genotypes
     from gennet.genomics.liftover.chain import Chain
     from gennet.genomics.scoring_files import ScoringFile
-
-Reference = Callable[[int, int, int], str]
-"""Gives bases of the other build, in capitals: of a chromosome's code, from a 1-based position, so many."""
 
 _COMPLEMENT = str.maketrans("ACGTRYSWKMBDHVNacgtryswkmbdhvn", "TGCAYRSWMKVHDBNtgcayrswmkvhdbn")
 
@@ -41,39 +35,6 @@ def opposite(allele: str) -> str:
     ('AGT', '*')
     """
     return allele.translate(_COMPLEMENT)[::-1] if allele.isalpha() else allele
-
-
-def fasta_reference(path: Path) -> Reference:
-    """
-    Read bases from a FASTA with an index (.fai) beside it, plain or bgzip.
-
-    Raises
-    ------
-    MissingFile, UnreadableFile
-        It is not there, or has no index.
-    """
-    if not path.is_file():
-        raise MissingFile("there is no file here", place=str(path), remedy="check the path")
-    try:
-        from pysam import FastaFile
-    except ImportError:
-        raise NotInstalled(
-            "reading FASTA needs pysam", place=path.name, remedy="pip install 'gennet[genomics]'"
-        ) from None
-    try:
-        fasta = FastaFile(str(path))
-    except (OSError, ValueError) as error:
-        raise UnreadableFile(
-            f"it is no indexed FASTA ({error})", place=path.name, remedy="index it with samtools faidx"
-        ) from None
-    named = {chromosome: name for name in reversed(fasta.references) for chromosome in (name.removeprefix("chr"),)}
-    named.setdefault("MT", named.get("M", "MT"))
-
-    def bases(code: int, position: int, length: int) -> str:
-        name = named.get(chromosome_name(code))
-        return "" if name is None else str(fasta.fetch(name, position - 1, position - 1 + length)).upper()
-
-    return bases
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +51,7 @@ class LiftedVariants:
     """Of every variant given; of `Outcome`."""
 
 
-def lift_variants(variants: Variants, chain: Chain, *, reference: Reference | None = None) -> LiftedVariants:
+def lift_variants(variants: Variants, chain: Chain, *, reference: Bases | None = None) -> LiftedVariants:
     """
     Lift biallelic variants: place, strand and, where the bases of the other build are known, which allele is its reference.
 
@@ -172,7 +133,7 @@ class LiftedCohort:
 
 
 def lift_cohort(
-    cohort: Cohort, chain: Chain, build: Build, *, reference: Reference | None = None
+    cohort: Cohort, chain: Chain, build: Build, *, reference: Bases | None = None
 ) -> tuple[LiftedCohort, LiftedVariants]:
     """Read a cohort in another build; `build` is that of the chain's target."""
     lifted = lift_variants(cohort.variants, chain, reference=reference)

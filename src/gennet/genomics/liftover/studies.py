@@ -15,8 +15,9 @@ from gennet.errors import BadInput
 from gennet.genomics.builds import Build, chromosome_name
 from gennet.genomics.cohorts.opening import open_given
 from gennet.genomics.cohorts.studies import COHORT, Format, write_as
+from gennet.genomics.fasta import Fasta, bases_of
 from gennet.genomics.liftover.chain import Outcome, read_chain
-from gennet.genomics.liftover.lifting import fasta_reference, lift_cohort, lift_scoring_file
+from gennet.genomics.liftover.lifting import lift_cohort, lift_scoring_file
 from gennet.genomics.liftover.scores import write_scoring_file
 from gennet.genomics.names import count
 from gennet.genomics.scoring_files import read_scoring_file
@@ -79,7 +80,7 @@ def _scoring_file(options: Lifting, chain: Chain, folder: Path | None) -> Findin
 def _cohort(options: Lifting, chain: Chain, watch: Watch, folder: Path | None) -> Findings:
     cohort = open_given(options.file)
     _refuse_same(cohort.build, options.to, options.file[0].name)
-    reference = fasta_reference(options.reference) if options.reference else None
+    reference = bases_of(Fasta(options.reference)) if options.reference else None
     made, lifted = lift_cohort(cohort, chain, options.to, reference=reference)
     if not made.variants.size:
         raise BadInput(

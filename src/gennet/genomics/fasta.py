@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
@@ -222,3 +223,26 @@ def contigs_by_code(reference: Reference) -> dict[int, str]:
         if code:
             found.setdefault(code, name)
     return found
+
+
+Bases = Callable[[int, int, int], str]
+"""From a chromosome code, a position (1-based) and a length to bases; empty where there is no such chromosome."""
+
+
+def bases_of(reference: Reference) -> Bases:
+    """
+    Ask a genome by chromosome code instead of contig name: ``chr1``, ``1`` and ``NC_000001.11`` are the same.
+
+    >>> bases_of(HeldReference({"chr1": "ACGT"}))(1, 2, 2), bases_of(HeldReference({"chr1": "ACGT"}))(2, 1, 1)
+    ('CG', '')
+    """
+    named = dict[int, str]()
+    for name in reference.lengths:
+        named.setdefault(chromosome_code(name), name)
+    named.pop(0, None)
+
+    def bases(code: int, position: int, length: int) -> str:
+        name = named.get(code)
+        return "" if name is None else reference.fetch(name, position - 1, position - 1 + length)
+
+    return bases
