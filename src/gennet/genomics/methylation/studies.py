@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gennet.core.study import Study
-from gennet.genomics.methylation import _clock_study
+from gennet.genomics.methylation import _cell_study, _clock_study, _differential_study
 
 STUDIES: tuple[Study, ...] = (
     Study(
@@ -14,6 +14,23 @@ STUDIES: tuple[Study, ...] = (
         run=_clock_study.run,
         reference="10.1186/gb-2013-14-10-r115",
         resources=("methylation-clocks-biolearn",),
+    ),
+    Study(
+        field="genome",
+        name="deconvolution",
+        title="Tell which cell types bulk samples are made of by their methylation",
+        options=_cell_study.CellOptions,
+        run=_cell_study.run,
+        reference="10.1186/1471-2105-13-86",
+        resources=("methylation-clocks-biolearn",),
+    ),
+    Study(
+        field="genome",
+        name="differential-methylation",
+        title="Find CpGs and regions whose methylation differs between groups or along a variable",
+        options=_differential_study.DifferentialOptions,
+        run=_differential_study.run,
+        reference="10.2202/1544-6115.1027",
     ),
 )
 """In the order of the reference."""
