@@ -1,7 +1,4 @@
-"""
-Methylation: clocks against exact sums and biolearn, shares of cells against a general optimiser, moderated tests against
-their formulas written out CpG by CpG.
-"""
+"""Methylation: clocks against exact sums and biolearn, cell types against scipy, moderated tests against formulas."""
 
 from __future__ import annotations
 
@@ -95,7 +92,8 @@ def _biolearn(clocks: tuple[Clock, ...], measured: BetaMatrix) -> Agreement | Sk
             continue
         theirs = model.LinearMethylationModel.from_definition(model.model_definitions[name])
         got = theirs.predict(_Data(frame.copy()))["Predicted"].to_numpy(float)
-        worst, compared = max(worst, float(np.abs(got - cohort_ages(matrix, clock).values).max())), compared + 1
+        ours = cohort_ages(matrix, clock)
+        worst, compared = max(worst, float(np.abs(got - ours.values).max())), compared + 1  # noqa: PD011 not a frame
     return Agreement(
         "epigenetic clocks", f"biolearn {metadata.version('biolearn')}", compared * len(matrix.samples),
         f"{compared} clocks, largest difference {worst:.1e} in the clock's unit", worst < _BOUND,

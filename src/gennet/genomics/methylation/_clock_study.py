@@ -11,8 +11,9 @@ import numpy as np
 
 from gennet.core.findings import Cell, Drawing, Figure, Findings, Table, table
 from gennet.core.study import Doc, Watch, silent
-from gennet.errors import InvalidContent, UnknownName
+from gennet.errors import BadInput, InvalidContent, UnknownName
 from gennet.genomics.methylation.ages import COVERAGE, read_reference
+from gennet.genomics.methylation.bmiq import normalise
 from gennet.genomics.methylation.clocks import Clock, read_clock, read_clocks
 from gennet.genomics.methylation.cohort_ages import CohortAges, all_ages, explained_by, residuals
 from gennet.genomics.methylation.matrix import BetaMatrix, numbers, read_matrix, read_sheet
@@ -39,6 +40,9 @@ class ClockOptions:
         tuple[Path, ...], Doc("Coefficient files of further clocks, or folders of them, such as methylclock's.")
     ] = ()
     reference: Annotated[Path | None, Doc("Typical beta of each CpG (CSV), for CpGs that a sample lacks.")] = None
+    normalise: Annotated[
+        bool, Doc("Bring each sample to the reference first (BMIQ), as Horvath's multi-tissue clock asks for.")
+    ] = False
 
 
 def run(
@@ -51,6 +55,11 @@ def run(
     clocks = _clocks(options, methylation_clocks_biolearn)
     reference = None if options.reference is None else read_reference(options.reference)
     ages, batches, notes = _sheet(options, matrix)
+    if options.normalise:
+        if reference is None:
+            raise BadInput("there is nothing to normalise to", place="normalise", remedy="give --reference")
+        matrix = normalise(matrix, reference, watch)
+        notes.append("Betas were brought to the reference (BMIQ); clocks made without it may be off.")
     made = list[CohortAges]()
     for i, clock in enumerate(clocks):
         watch("computing clocks", i, len(clocks))
@@ -64,13 +73,18 @@ def run(
         for one in made
         if one.clock.name in named and one.clock.definition.dispute
     ]
+    below = sorted({str(row[0]) for row in rows if row[5] == "a" and isinstance(row[2], float) and row[2] < 0})
+    if below:
+        notes.append(
+            f"Below 0 years: {', '.join(below)}; the samples are not of the tissue or array these clocks are for."
+        )
     notes.append("Intervals tell what missing CpGs leave open, not the error of the clock itself.")
     tables = (_table(rows), refused, _batch_table(warned), _ages_by_clock(rows))
     return Findings(
         study="clocks",
         summary=f"{count(len(named), 'clock')} of {len(clocks)} gave values for {count(len(matrix.samples), 'sample')}.",
         tables=tuple(t for t in tables if t.rows or t is tables[0]),
-        figures=tuple(_figures(rows, ages)),
+        figures=tuple(_figures(rows)),
         notes=tuple(notes),
     )
 
@@ -163,19 +177,20 @@ def _batch_table(warned: Sequence[tuple[str, float, float]]) -> Table:
 
 
 def _ages_by_clock(rows: Sequence[tuple[Cell, ...]]) -> Table:
-    picked = [(row[1], row[0], row[2]) for row in rows if row[5] == "a"]
-    return table("years", "Clocks that count years", ("sample: Sample", "clock: Clock", "value: Age [a]"), picked)
+    picked = [(row[1], row[0], row[2], row[8]) for row in rows if row[5] == "a"]
+    described = ("sample: Sample", "clock: Clock", "value: Epigenetic age [a]", "age: Chronological age [a]")
+    return table("years", "Clocks that count years", described, picked)
 
 
-def _figures(rows: Sequence[tuple[Cell, ...]], ages: NDArray[np.float64]) -> Iterator[Figure]:
+def _figures(rows: Sequence[tuple[Cell, ...]]) -> Iterator[Figure]:
     if any(row[5] == "a" for row in rows):
         yield Figure("years", "Epigenetic ages", Drawing.HEATMAP, "years", y="value", label="sample", series=("clock",))
-    if np.isfinite(ages).any() and rows:
+    if any(row[5] == "a" and row[8] is not None for row in rows):
         yield Figure(
             "acceleration",
             "Epigenetic against chronological age",
             Drawing.POINTS,
-            "ages",
+            "years",
             x="age",
             y="value",
             series=("clock",),
