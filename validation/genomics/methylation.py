@@ -21,11 +21,12 @@ from validation.agreement import Agreement, Skipped
 _BOUND = 1e-6
 _BIOLEARN = {
     "Horvath1": "Horvathv1", "Horvath2": "Horvathv2", "Hannum": "Hannum", "Lin": "Lin", "PhenoAge": "PhenoAge",
-    "PEDBE": "PEDBE", "DNAmTL": "DNAmTL", "DunedinPoAm38": "DunedinPoAm38", "Zhang_10": "Zhang_10", "Knight": "Knight",
+    "PEDBE": "PEDBE", "DunedinPoAm38": "DunedinPoAm38", "Zhang_10": "Zhang_10", "Knight": "Knight",
     "Bohlin": "Bohlin", "Alcohol": "AlcoholMcCartney", "Smoking": "SmokingMcCartney", "BMI_McCartney": "BMI_McCartney",
     "HRSInCHPhenoAge": "HRSInCHPhenoAge", "YingCausAge": "YingCausAge", "YingDamAge": "YingDamAge",
     "YingAdaptAge": "YingAdaptAge", "EpiTOC1": "EpiTOC1",
 }  # fmt: skip
+"""Ours and theirs; DNAmTL is left out, since 0.9.1 holds its intercept with the wrong sign."""
 
 
 def agreements(mirror: Path, work: Path) -> Iterator[Agreement | Skipped]:
@@ -96,7 +97,7 @@ def _biolearn(clocks: tuple[Clock, ...], measured: BetaMatrix) -> Agreement | Sk
         worst, compared = max(worst, float(np.abs(got - ours.values).max())), compared + 1  # noqa: PD011 not a frame
     return Agreement(
         "epigenetic clocks", f"biolearn {metadata.version('biolearn')}", compared * len(matrix.samples),
-        f"{compared} clocks, largest difference {worst:.1e} in the clock's unit", worst < _BOUND,
+        f"{compared} clocks, largest difference {worst:.1e} in the clock's unit; not DNAmTL, whose intercept it negates", worst < _BOUND,
     )  # fmt: skip
 
 

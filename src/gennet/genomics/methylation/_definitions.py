@@ -69,6 +69,9 @@ _AGE, _SCORE, _WEEKS, _DAYS = "a", "{score}", "wk", "d"
 _HORVATH_DISPUTE = "the published intercept is 0.695507258; biolearn adds 0.696, which makes adults 0.0103 years older"
 _PEDBE_DISPUTE = "methylclock's intercept is -2.09734933574694, biolearn's -2.1: 0.056 years apart in adults"
 _KNIGHT_DISPUTE = "methylclock's intercept is 41.72579759, biolearn's 41.7: 0.026 weeks apart"
+_TELOMERE_DISPUTE = (
+    "biolearn 0.9.1 subtracts the intercept, which makes lengths negative; it is added here, as published"
+)
 _ZHANG_DISPUTE = "betas are standardised within the sample as published; methylclock adds raw betas"
 _BOHLIN_DISPUTE = (
     "methylclock and biolearn hold different sets of CpGs (96 and 251); methylclock prints days divided by 52"
@@ -90,7 +93,7 @@ BIOLEARN: Mapping[str, Definition] = MappingProxyType(
         "Zhang2019": Definition("Zhang's age, elastic net", _AGE, "blood, saliva", _ZHANG, intercept=65.79295, standardised=True, dispute=_ZHANG_DISPUTE),
         "Zhang_10": Definition("Mortality score of ten CpGs", _SCORE, "blood", "10.1038/ncomms14617"),
         "DunedinPoAm38": Definition("Pace of ageing at 38, years a year", "a/a", "blood", "10.7554/eLife.54870"),
-        "DNAmTL": Definition("Leukocyte telomere length", "{kbp}", "blood", _TELOMERE),
+        "DNAmTL": Definition("Leukocyte telomere length", "{kbp}", "blood", _TELOMERE, dispute=_TELOMERE_DISPUTE),
         "EpiTOC1": Definition("Mitotic age: mean of 385 promoter CpGs", "1", "blood", "10.1186/s13059-016-1064-3"),
         "Knight": Definition("Gestational age of newborns", _WEEKS, "cord blood", _KNIGHT, dispute=_KNIGHT_DISPUTE),
         "Bohlin": Definition("Gestational age of newborns", _DAYS, "cord blood", _BOHLIN, intercept=277.2421, dispute=_BOHLIN_DISPUTE),

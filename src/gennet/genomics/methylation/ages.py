@@ -125,7 +125,7 @@ def epigenetic_ages(
     >>> epigenetic_ages(Methylation("s", ("cg1", "cg2"), np.array([0.5, 0.25])), [clock]).ages[0].value
     35.0
     """
-    place = {cpg: i for i, cpg in enumerate(methylation.cpgs)}
+    place = dict(zip(methylation.cpgs, range(methylation.size), strict=True))
     scaled = standardised(methylation.betas[:, None])[:, 0] if any(c.definition.standardised for c in clocks) else None
     ages, refused = list[EpigeneticAge](), list[ClockRefusal]()
     for clock in clocks:

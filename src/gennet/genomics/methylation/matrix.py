@@ -34,7 +34,7 @@ class BetaMatrix:
 
     def place(self) -> dict[str, int]:
         """Return the row of each CpG."""
-        return {cpg: i for i, cpg in enumerate(self.cpgs)}
+        return dict(zip(self.cpgs, range(len(self.cpgs)), strict=True))
 
 
 def read_matrix(path: Path) -> BetaMatrix:
