@@ -17,8 +17,7 @@ from importlib import metadata
 from pathlib import Path
 
 from benchmarks import cohort, genome, person, shell
-from benchmarks.genomics import cohort_scores, consequences, pharmacogenes, rare, whole_genome
-from benchmarks.genomics import cohort_scores, consequences, methylation, pharmacogenes
+from benchmarks.genomics import cohort_scores, consequences, methylation, pharmacogenes, rare, whole_genome
 from benchmarks.measure import Figure
 from gennet import bootstrap
 
