@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LEAST = 0.5
 """Least share of the reference's CpGs that a sample must measure."""
+_NOTHING = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,5 +131,5 @@ def projected(pure: NDArray[np.float64], mixed: NDArray[np.float64], *, whole: b
     made, _ = nnls(np.vstack([(sides @ inverse).T, slack]), np.append(np.zeros(k), 1.0))
     left = np.vstack([(sides @ inverse).T, slack]) @ made - np.append(np.zeros(k), 1.0)
     found = free + inverse @ (-left[:-1] / left[-1])
-    # What is negative by rounding is on the edge.
-    return np.asarray(np.where(found < 0.0, 0.0, found))
+    # What differs from nothing by rounding is nothing.
+    return np.asarray(np.where(found < _NOTHING, 0.0, found))
