@@ -16,7 +16,7 @@ from pathlib import Path
 
 from validation.agreement import Agreement, Skipped, table
 from validation.clinical import compare as equations
-from validation.genomics import cohorts, consequences, pharmacogenes, plink2_scores, rare, reading
+from validation.genomics import cohorts, consequences, methylation, pharmacogenes, plink2_scores, rare, reading
 
 COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = {
     "reading": reading.agreements,
@@ -24,6 +24,7 @@ COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = 
     "cohorts": cohorts.agreements,
     "pharmacogenes": pharmacogenes.agreements,
     "rare": rare.agreements,
+    "methylation": methylation.agreements,
     "equations": equations.agreements,
     "consequences": consequences.agreements,
 }

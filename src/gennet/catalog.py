@@ -21,19 +21,23 @@ from gennet.expression import Expression, Signatures, signatures
 from gennet.genomics import (
     Diplotypes,
     DrugGuidance,
+    EpigeneticAges,
     GeneCopies,
     Genotypes,
+    Methylation,
     OutsideCalls,
     PolygenicScores,
     ScoringFiles,
     diplotypes,
     drug_guidance,
+    epigenetic_clocks,
     polygenic_scores,
 )
 from gennet.genomics.cohort_scores import studies as cohort_scores
 from gennet.genomics.cohorts import studies as cohort_files
 from gennet.genomics.consequences import studies as consequence_studies
 from gennet.genomics.liftover import studies as liftover
+from gennet.genomics.methylation import studies as methylation
 from gennet.genomics.pharmacogenes import studies as pharmacogenes
 from gennet.genomics.rare import studies as rare
 from gennet.prediction.models import af, breast, chd, chd_framingham, ckd, t2d
@@ -79,6 +83,17 @@ ANALYSES: tuple[Analysis, ...] = (
             "pharmacogene-tables",
         ),
         uses=(Medications,),
+    ),
+    Analysis(
+        name="epigenetic_clocks",
+        title="Ages and scores of published epigenetic clocks",
+        branch=Branch.DIRECT,
+        needs=(Methylation,),
+        gives=EpigeneticAges,
+        cost=Cost(seconds=0.05, seconds_per_item=1e-6),
+        compute=epigenetic_clocks,
+        reference="10.1186/gb-2013-14-10-r115",
+        resources=("methylation-clocks-biolearn",),
     ),
     Analysis(
         name="hallmark_signatures",
@@ -152,4 +167,5 @@ STUDIES: tuple[Study, ...] = (
     *cohort_scores.STUDIES,
     *pharmacogenes.STUDIES,
     *rare.STUDIES,
+    *methylation.STUDIES,
 )

@@ -188,6 +188,12 @@ def run_as_written(root, document, folder):
     return printed
 
 
+def test_the_how_to_of_methylation_runs_as_written(root, tmp_path):
+    assert run_as_written(root, "docs/how-to/methylation.md", tmp_path) == "57.0 1.0\n"
+    assert (tmp_path / "differing" / "regions.tsv").read_text().startswith("chromosome\tstart\tend")
+    assert (tmp_path / "differing" / "volcano.svg").is_file()
+
+
 def test_the_how_to_of_cohorts_runs_as_written(root, tmp_path):
     assert run_as_written(root, "docs/how-to/cohorts.md", tmp_path) == "0 (3, 10)\n('A', 'C')\n"
     assert (tmp_path / "scored" / "people.tsv").read_text().splitlines()[0] == "sample\tMINE\tMINE_called"

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from gennet.clinical import EquationResults, Measurements
 from gennet.core.evidence import logit
+from gennet.delivery._methylation import epigenetic_tables
 from gennet.delivery._pharmacogenes import CAUTIONS, pharmacogene_tables
 from gennet.delivery.content import Bar, Figure, Interval, Report, Section, Table
 from gennet.explanation import capital, percent, unit_words, value_words
 from gennet.expression import Signatures
-from gennet.genomics import Diplotypes, DrugGuidance, PolygenicScores
+from gennet.genomics import Diplotypes, DrugGuidance, EpigeneticAges, PolygenicScores
 from gennet.wearables import EarlyWarning
 
 if TYPE_CHECKING:
@@ -173,6 +174,7 @@ def _results(assessment: Assessment) -> Iterable[Section]:
         *_score_tables(assessment.results.find(PolygenicScores)),
         *_equation_tables(assessment.results.find(EquationResults)),
         *_warning_tables(assessment.results.find(EarlyWarning)),
+        *epigenetic_tables(assessment.results.find(EpigeneticAges)),
         *_measurement_tables(assessment.results.find(Measurements)),
         *_signature_tables(assessment.results.find(Signatures)),
     ]

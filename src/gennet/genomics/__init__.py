@@ -2,7 +2,19 @@
 
 from gennet.genomics.builds import Build, detect_build
 from gennet.genomics.genotypes import Genotypes, read_vcf, samples_in
-from gennet.genomics.methylation import Methylation, read_methylation
+from gennet.genomics.methylation import (
+    Clock,
+    ClockRefusal,
+    CpgContribution,
+    EpigeneticAge,
+    EpigeneticAges,
+    Methylation,
+    epigenetic_ages,
+    epigenetic_clocks,
+    read_clock,
+    read_clocks,
+    read_methylation,
+)
 from gennet.genomics.pharmacogenes import (
     DiplotypeCandidate,
     Diplotypes,
@@ -22,10 +34,15 @@ from gennet.genomics.scoring_files import ScoreReference, ScoringFile, ScoringFi
 
 __all__ = [
     "Build",
+    "Clock",
+    "ClockRefusal",
+    "CpgContribution",
     "DiplotypeCandidate",
     "Diplotypes",
     "DrugGuidance",
     "DrugRecommendation",
+    "EpigeneticAge",
+    "EpigeneticAges",
     "GeneCopies",
     "GeneDiplotype",
     "Genotypes",
@@ -42,7 +59,11 @@ __all__ = [
     "detect_build",
     "diplotypes",
     "drug_guidance",
+    "epigenetic_ages",
+    "epigenetic_clocks",
     "polygenic_scores",
+    "read_clock",
+    "read_clocks",
     "read_methylation",
     "read_outside_calls",
     "read_scoring_file",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gennet.errors import UnknownName
 from gennet.resources import _pharmcat
+from gennet.resources._clocks import CLOCKS
 from gennet.resources.resource import PackageLocation, Resource, ResourceFile
 
 if TYPE_CHECKING:
@@ -181,6 +182,7 @@ _LISTED = (
         "standing height, 51,209 variants",
     ),
     _chain("hg19", "hg38", "5c0598e500ceb5a78c73086929e8ef993aec309bcafb595139b53d440b125a1d", 227_698),
+    CLOCKS,
     _chain("hg38", "hg19", "14a712e8e147d9fc8e9d87d51977b46f6f8ddb93efbe5d0843d86b6205f587b1", 1_246_411),
 )
 

@@ -18,7 +18,7 @@ def test_one_sample_is_read(write):
     assert m.missing.tolist() == [False, True, False]
     assert m.at(["cg00000029", "cg9"])[0] == 0.5
     assert notes == ("Missing: 1 of 3 CpGs of S1.",)
-    assert m.betas.dtype == np.float32
+    assert m.betas.dtype == np.float64
 
 
 def test_all_layouts_read_alike(write):
@@ -91,7 +91,7 @@ def test_a_hair_outside_is_moved_to_the_edge_and_said(write):
 
 def test_real_tables_are_read(mirror):
     m, _ = read_methylation(mirror / "methylation" / "MethylationDataExample55.csv.gz", "GSM946049")
-    assert m.at(["cg00000292"])[0] == np.float32(0.72979)
+    assert m.at(["cg00000292"])[0] == np.float64(0.72979)
     assert m.size > 20_000
     t, _ = read_methylation(mirror / "methylation" / "TestDataset.csv.gz", "Sample3")
-    assert t.at(["cg00002426"])[0] == np.float32(0.803858)
+    assert t.at(["cg00002426"])[0] == np.float64(0.803858)

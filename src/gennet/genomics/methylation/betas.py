@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _PROBE = re.compile(r"(cg|ch\.\w+\.|rs|nv)[-\w.]*\d\w*$")
 _HAIR = 0.01
-_MISSING = frozenset({"", "na", "nan", "null", "none", "n/a", "."})
+MISSING_WORDS = frozenset({"", "na", "nan", "null", "none", "n/a", "."})
+"""What stands for a missing value, in lower case."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +30,7 @@ class Methylation(Part):
     """
     Methylation of one sample, CpGs in the order of the file.
 
-    >>> m = Methylation("s1", ("cg01", "cg02"), np.array([0.2, np.nan], np.float32))
+    >>> m = Methylation("s1", ("cg01", "cg02"), np.array([0.2, np.nan], np.float64))
     >>> m.size, int(m.missing.sum())
     (2, 1)
     """
@@ -39,7 +40,7 @@ class Methylation(Part):
     sample: str
     cpgs: tuple[str, ...]
     """Illumina probe identifiers, ``cg00000292``."""
-    betas: NDArray[np.float32]
+    betas: NDArray[np.float64]
     """Share of methylated copies, 0 to 1; NaN where not measured."""
 
     @property
@@ -52,15 +53,15 @@ class Methylation(Part):
         """Which CpGs were not measured."""
         return np.isnan(self.betas)
 
-    def at(self, cpgs: Sequence[str]) -> NDArray[np.float32]:
+    def at(self, cpgs: Sequence[str]) -> NDArray[np.float64]:
         """
         Return the betas of some CpGs, NaN for those not measured or not in the file.
 
-        >>> Methylation("s1", ("cg01",), np.array([0.25], np.float32)).at(["cg01", "cg09"]).tolist()
+        >>> Methylation("s1", ("cg01",), np.array([0.25], np.float64)).at(["cg01", "cg09"]).tolist()
         [0.25, nan]
         """
         place = {cpg: i for i, cpg in enumerate(self.cpgs)}
-        return np.array([self.betas[place[c]] if c in place else np.nan for c in cpgs], np.float32)
+        return np.array([self.betas[place[c]] if c in place else np.nan for c in cpgs], np.float64)
 
 
 def read_methylation(path: Path | str, sample: str | None = None) -> tuple[Methylation, tuple[str, ...]]:
@@ -89,7 +90,7 @@ def read_methylation(path: Path | str, sample: str | None = None) -> tuple[Methy
     place = str(path)
     heading, rows = _table(path)
     names = [row[0] for row in rows]
-    across, down = _share_of_probes(heading[1:]), _share_of_probes(names)
+    across, down = share_of_probes(heading[1:]), share_of_probes(names)
     if max(across, down) < 0.5:
         raise UnreadableFile(
             "neither the rows nor the columns are named after CpGs (cg00000292)",
@@ -143,7 +144,8 @@ def _table(path: Path) -> tuple[list[str], list[list[str]]]:
     return heading, [[cell.strip() for cell in row] for row in body]
 
 
-def _share_of_probes(names: Sequence[str]) -> float:
+def share_of_probes(names: Sequence[str]) -> float:
+    """Return which share of names, of the first thousand, are probes of an array."""
     few = names[:1000]
     return sum(bool(_PROBE.match(name)) for name in few) / max(len(few), 1)
 
@@ -171,11 +173,11 @@ def _refuse_repeats(cpgs: Sequence[str], place: str) -> None:
         seen.add(cpg)
 
 
-def _betas(texts: Sequence[str], places: Sequence[str]) -> tuple[NDArray[np.float32], int]:
+def _betas(texts: Sequence[str], places: Sequence[str]) -> tuple[NDArray[np.float64], int]:
     """Read the values; those a hair outside 0 to 1, as background subtraction leaves them, are moved to the edge."""
     betas = np.full(len(texts), np.nan)
     for i, text in enumerate(texts):
-        if text.lower() in _MISSING:
+        if text.lower() in MISSING_WORDS:
             continue
         try:
             betas[i] = float(text)
@@ -186,4 +188,4 @@ def _betas(texts: Sequence[str], places: Sequence[str]) -> tuple[NDArray[np.floa
                 f"beta {text[:40]!r} is not between 0 and 1", place=places[i], remedy="give beta values, not M values"
             )
     moved = int(np.count_nonzero((betas < 0) | (betas > 1)))
-    return np.clip(betas, 0.0, 1.0).astype(np.float32), moved
+    return np.clip(betas, 0.0, 1.0), moved
