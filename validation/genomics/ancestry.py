@@ -46,7 +46,7 @@ def _components(folder: Path) -> Iterator[Agreement]:
     labels = {row[0]: (row[4], row[5]) for row in _rows(folder / "ref.psam")}
     rows = [row for row in _rows(folder / "ref.pcs") if row[1] in labels]
     points = np.array([[float(x) for x in row[2:]] for row in rows])
-    for at, what, bound in ((0, "Superpopulation", 0.996), (1, "26 populations", 0.865)):
+    for at, what, bound in ((0, "Superpopulation", 0.995), (1, "26 populations", 0.86)):
         names = np.array([labels[row[1]][at] for row in rows])
         classes, own = np.unique(names, return_inverse=True)
         chances = np.zeros((len(rows), len(classes)))

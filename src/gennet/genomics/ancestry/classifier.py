@@ -27,6 +27,8 @@ _GRID = ((0.1, 100.0), (0.03, 1000.0))
 """Inverse squared width in units of the standardised PCs, and the inverse penalty."""
 _WEIGHTS = (0.0, 1.0)
 """How the PCs are scaled: each to unit variance (0), or left with the variance they explain (1)."""
+_BLENDS = (0.0, 0.5)
+"""Share of the neighbours' vote in the average."""
 _FAR = 0.999
 """Share of the reference people who lie nearer their neighbours than `PointClassifier.far`."""
 
@@ -49,6 +51,7 @@ class PointClassifier:
     coefficients: NDArray[np.float64]
     """Classes x (landmarks + 1), the intercept last."""
     gamma: float
+    blend: float
     temperature: float
     far: float
     """Distance to the 5th neighbour beyond which a point resembles none of the classes."""
@@ -87,15 +90,15 @@ def fit_points(points: NDArray[np.float64], labels: Sequence[str], rng: np.rando
     classes, own = np.unique(np.asarray(labels), return_inverse=True)
     _check(points, own, classes)
     fold = _folds(own, rng)
-    choices = [(scaling, gamma, c) for scaling in _WEIGHTS for gamma, c in _GRID]
+    choices = [(scaling, gamma, c, blend) for scaling in _WEIGHTS for gamma, c in _GRID for blend in _BLENDS]
     held_out = [_held_out(points, own, len(classes), fold, choice, rng) for choice in choices]
     losses = [_best_temperature(raw, own) for raw in held_out]
     rights = [float((raw.argmax(1) == own).mean()) for raw in held_out]
     best = int(np.lexsort(([loss for loss, _ in losses], [-right for right in rights]))[0])
-    scaling, gamma, c = choices[best]
+    scaling, gamma, c, blend = choices[best]
     card: dict[str, str | float] = {
         "people": float(len(points)), "classes": float(len(classes)), "gamma": gamma, "inverse_penalty": c,
-        "scaling": "variance" if scaling else "unit", "inner_accuracy": rights[best], "inner_log_loss": losses[best][0],
+        "scaling": "variance" if scaling else "unit", "blend": blend, "inner_accuracy": rights[best], "inner_log_loss": losses[best][0],
     }  # fmt: skip
     return _fit(points, own, tuple(classes.tolist()), choices[best], losses[best][1], rng, card)
 
@@ -104,7 +107,7 @@ def _fit(
     points: NDArray[np.float64],
     own: NDArray[np.intp],
     classes: tuple[str, ...],
-    choice: tuple[float, float, float],
+    choice: tuple[float, float, float, float],
     temperature: float,
     rng: np.random.Generator,
     card: dict[str, str | float],
@@ -113,7 +116,7 @@ def _fit(
         from sklearn.linear_model import LogisticRegression
     except ImportError:
         raise NotInstalled("scikit-learn is not installed", remedy="pip install 'gennet[genomics]'") from None
-    scaling, gamma, c = choice
+    scaling, gamma, c, blend = choice
     spread = points.std(0)
     # With "variance" scaling the mean squared spread is 1, so that gamma keeps its meaning.
     scale = np.maximum(np.full_like(spread, np.sqrt((spread**2).mean())) if scaling else spread, 1e-12)
@@ -132,20 +135,23 @@ def _fit(
     coefficients = np.column_stack([weights @ half.T, intercept])
     near = np.partition(_squared(scaled, scaled), 5, axis=1)[:, 5]
     far = float(np.sqrt(np.quantile(near, _FAR)))
-    return PointClassifier(classes, scaled, own, scale, marks, coefficients, gamma, temperature, far, card)
+    return PointClassifier(classes, scaled, own, scale, marks, coefficients, gamma, blend, temperature, far, card)
 
 
 def _raw(model: PointClassifier, scaled: NDArray[np.float64]) -> NDArray[np.float64]:
     features = np.column_stack([_kernel(scaled, model.landmarks, model.gamma), np.ones(len(scaled))])
     logits = features @ model.coefficients.T
-    regression = np.exp(logits - logits.max(1, keepdims=True))
+    regression: NDArray[np.float64] = np.exp(logits - logits.max(1, keepdims=True))
     regression /= regression.sum(1, keepdims=True)
+    if model.blend == 0:
+        return regression
     distance = _squared(scaled, model.points)
     width = np.partition(distance, _NEIGHBOURS, axis=1)[:, _NEIGHBOURS, None]
     weight = np.exp(-2.0 * distance / np.maximum(width, 1e-12))
     votes = weight @ (model.own[:, None] == np.arange(len(model.classes)))
     total = votes.sum(1, keepdims=True)
-    mean: NDArray[np.float64] = (regression + np.where(total > 0, votes / np.maximum(total, 1e-300), regression)) / 2
+    voted = np.where(total > 0, votes / np.maximum(total, 1e-300), regression)
+    mean: NDArray[np.float64] = (1 - model.blend) * regression + model.blend * voted
     return mean
 
 
@@ -154,7 +160,7 @@ def _held_out(
     own: NDArray[np.intp],
     classes: int,
     fold: NDArray[np.intp],
-    choice: tuple[float, float, float],
+    choice: tuple[float, float, float, float],
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
     raw = np.zeros((len(points), classes))
