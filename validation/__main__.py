@@ -16,12 +16,22 @@ from pathlib import Path
 
 from validation.agreement import Agreement, Skipped, table
 from validation.clinical import compare as equations
-from validation.genomics import cohorts, consequences, methylation, pharmacogenes, plink2_scores, rare, reading
+from validation.genomics import (
+    ancestry,
+    cohorts,
+    consequences,
+    methylation,
+    pharmacogenes,
+    plink2_scores,
+    rare,
+    reading,
+)
 
 COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = {
     "reading": reading.agreements,
     "polygenic": plink2_scores.agreements,
     "cohorts": cohorts.agreements,
+    "ancestry": ancestry.agreements,
     "pharmacogenes": pharmacogenes.agreements,
     "rare": rare.agreements,
     "methylation": methylation.agreements,

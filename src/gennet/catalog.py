@@ -19,6 +19,7 @@ from gennet.core.prediction import RiskModel
 from gennet.core.study import Study
 from gennet.expression import Expression, Signatures, signatures
 from gennet.genomics import (
+    Ancestry,
     Diplotypes,
     DrugGuidance,
     EpigeneticAges,
@@ -28,11 +29,13 @@ from gennet.genomics import (
     OutsideCalls,
     PolygenicScores,
     ScoringFiles,
+    ancestry,
     diplotypes,
     drug_guidance,
     epigenetic_clocks,
     polygenic_scores,
 )
+from gennet.genomics.ancestry import studies as ancestry_studies
 from gennet.genomics.cohort_scores import studies as cohort_scores
 from gennet.genomics.cohorts import studies as cohort_files
 from gennet.genomics.consequences import studies as consequence_studies
@@ -53,6 +56,17 @@ ANALYSES: tuple[Analysis, ...] = (
         cost=Cost(seconds=0.02, seconds_per_item=1e-6),
         compute=polygenic_scores,
         reference="10.1038/s41596-020-0353-1",
+    ),
+    Analysis(
+        name="ancestry",
+        title="Genetic similarity to the populations of the 1000 Genomes Project, with admixture fractions",
+        branch=Branch.DIRECT,
+        needs=(Genotypes,),
+        gives=Ancestry,
+        cost=Cost(seconds=0.7, seconds_per_item=1e-8),
+        compute=ancestry,
+        reference="10.1101/gr.094052.109",
+        resources=("aisnp-panel",),
     ),
     Analysis(
         name="star_alleles",
@@ -162,6 +176,7 @@ MODELS: tuple[RiskModel, ...] = (chd.MODEL, chd_framingham.MODEL, t2d.MODEL, af.
 
 STUDIES: tuple[Study, ...] = (
     *consequence_studies.STUDIES,
+    *ancestry_studies.STUDIES,
     *cohort_files.STUDIES,
     *liftover.STUDIES,
     *cohort_scores.STUDIES,

