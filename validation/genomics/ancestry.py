@@ -136,7 +136,7 @@ def _plink(bed: Path, work: Path) -> Iterator[Agreement | Skipped]:
     )
     theirs = float((work / "p.fst.summary").read_text().splitlines()[1].split()[-1])
     gap = abs(hudson_fst(cohort, groups)[0].value - theirs)
-    yield Agreement("Hudson's FST", said, 1, f"difference {gap:.1e}; bound 1e-5", gap < 1e-5)
+    yield Agreement("Hudson's FST", said, 1, f"difference {gap:.1e}; bound 1e-5", bool(gap < 1e-5))
 
 
 def _admixture(bed: Path, work: Path) -> Agreement | Skipped:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from gennet.core.study import Watch
 
+_ENOUGH = 2000
+"""Sites that settle fractions well enough to start from."""
 _LEAST = 1e-5
 """Frequencies stay this far from 0 and 1, fractions this far from 0, as in ADMIXTURE."""
 
@@ -74,13 +76,7 @@ def estimate(
     _check(dosages, k)
     from gennet.genomics.ancestry._kernels import em_step
 
-    held = dosages >= 0
-    mean = np.where(held, dosages, 0).sum(1) / np.maximum(2.0 * held.sum(1), 1)
-    q = rng.dirichlet(np.ones(k), dosages.shape[1])
-    f = np.clip(mean[:, None] + rng.normal(0, 0.1, (len(dosages), k)), 0.05, 0.95)
-    q, f = _bounded(q, f)
-    for _ in range(5):  # a few plain steps leave the random start
-        q, f, _before = em_step(dosages, q, f)
+    q, f = _started(dosages, k, rng)
     at, done, converged = -np.inf, 0, False
     for done in range(1, most + 1):
         q, f, now = _cycle(dosages, q, f)
@@ -91,6 +87,27 @@ def estimate(
         at = now
     likelihood = em_step(dosages, q, f)[2]
     return Admixture(q, standard_errors(dosages, q, f), f, float(likelihood), done, converged)
+
+
+def _started(
+    dosages: NDArray[np.int8], k: int, rng: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Start at random and take a few plain steps; of many sites, some settle the fractions first."""
+    from gennet.genomics.ancestry._kernels import em_step
+
+    held = dosages >= 0
+    mean = np.where(held, dosages, 0).sum(1) / np.maximum(2.0 * held.sum(1), 1)
+    f = np.clip(mean[:, None] + rng.normal(0, 0.1, (len(dosages), k)), 0.05, 0.95)
+    if len(dosages) > 2 * _ENOUGH:
+        some = np.sort(rng.choice(len(dosages), _ENOUGH, replace=False))
+        q = estimate(dosages[some], k, rng, tolerance=0.1, most=200).fractions
+        for _ in range(8):  # frequencies of all sites, with these fractions
+            f = em_step(dosages, q, f)[1]
+        return q, f
+    q, f = _bounded(rng.dirichlet(np.ones(k), dosages.shape[1]), f)
+    for _ in range(5):
+        q, f, _before = em_step(dosages, q, f)
+    return q, f
 
 
 def _cycle(
