@@ -34,27 +34,14 @@ def test_a_resource_survives_json():
         assert from_json(to_json(resource), Resource) == resource
 
 
-# Clocks that each user brings: their terms forbid more.
-OWN_TERMS = {"GrimAgeV1.csv", "GrimAgeV2.csv", "DunedinPACE.csv"}
-
-
 @pytest.mark.parametrize("name", RESOURCES)
 def test_the_mirror_holds_exactly_what_is_registered(name: str, mirror: Path):
     assert verify(name, mirror=mirror) == ()
     path = locate(name, mirror=mirror)
     assert path is not None
     assert path.is_file() is (len(RESOURCES[name].files) == 1)
-    assert (
-        sum(
-            f.stat().st_size
-            for f in (
-                [path]
-                if path.is_file()
-                else (p for p in path.iterdir() if p.suffix in {".csv", ".json"} and p.name not in OWN_TERMS)
-            )
-        )
-        == RESOURCES[name].bytes
-    )
+    sizes = {file.name: (mirror / file.path).stat().st_size for file in RESOURCES[name].files}
+    assert sizes == {file.name: file.bytes for file in RESOURCES[name].files}
 
 
 def test_the_mirror_makes_every_resource_available(mirror: Path, tmp_path: Path):
