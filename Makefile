@@ -3,12 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --constraint constraints.txt
 DEMO := out/demo-person
+TABLES := pharmacogene-tables pharmcat-definitions pharmcat-phenotypes pharmcat-cyp2d6 pharmcat-dpwg pharmcat-guidelines \
+	hallmark-gene-sets aisnp-panel methylation-clocks-biolearn
 
 .PHONY: run test check serve bench validate clean
 
 run: .venv/.run
 	$(BIN)/gennet synth $(DEMO) --replace
-	$(BIN)/gennet resources pull pharmacogene-tables hallmark-gene-sets || true
+	for table in $(TABLES); do $(BIN)/gennet resources pull $$table || true; done  # the report names what is missing
 	$(BIN)/gennet analyze $(DEMO) --as-of 2026-01-15 --out out/demo
 
 test: .venv/.dev

@@ -20,9 +20,18 @@ def ancestry_tables(held: Ancestry | None) -> Iterable[Table]:
             for s in held.shares
         )
         result = "none of these populations" if held.none_of_these else (held.likeliest or "not determined")
-        caption = f"Genetic ancestry: {result}; {held.sites_used} of {held.sites_total} sites. {' '.join(held.notes)}"
+        if all(s.probability is None for s in held.shares):
+            yield Table(
+                "Genetic ancestry: not determined", ("Sites used", "Why"), ((_sites(held), " ".join(held.notes)),)
+            )
+            return
+        caption = f"Genetic ancestry: {result}; {_sites(held)} sites. {' '.join(held.notes)}"
         columns = ("Superpopulation (1000 Genomes)", "Probability", "Admixture fraction", "Standard error")
         yield Table(caption, columns, rows, numeric=(1, 2, 3))
+
+
+def _sites(held: Ancestry) -> str:
+    return f"{held.sites_used} of {held.sites_total}"
 
 
 def _share(value: float | None) -> str:
