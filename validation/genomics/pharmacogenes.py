@@ -102,7 +102,14 @@ def _reports(home: Path, name: str, found: Diplotypes, resources: dict[str, Path
                 same += equal
                 reworded += [] if equal else [drug]
         words = f"{same} texts equal; newer than the guideline files: {', '.join(reworded) or 'none'} (bound: three quarters equal)"
-        yield Agreement(f"pharmacogenes, {name}: report file, {source}", REFERENCE, total, words, same / total >= 0.75)
+        # A floor set after seeing the result, not an aim: the example is of a later release than the guideline files.
+        yield Agreement(
+            f"pharmacogenes, {name}: report file, {source}",
+            REFERENCE,
+            total,
+            f"{words}; floor 75 %",
+            same / total >= 0.75,
+        )
 
 
 def _count(what: str, same: list[bool], compared: str) -> Agreement:
