@@ -245,7 +245,14 @@ def study(asked: Study, given: Mapping[str, object], *, watch: Watch = silent, f
         if name not in held:
             raise ResourceUnavailable(f"{asked.name} needs {name}", remedy=f"run: gennet resources pull {name}")
     options = read_options(asked, given)
-    return asked.run(options, watch, folder, **{name.replace("-", "_"): held[name] for name in needed})
+    more: dict[str, object] = {name.replace("-", "_"): held[name] for name in needed}
+    if not asked.spreads:
+        return asked.run(options, watch, folder, **more)
+    workers = compute()
+    try:
+        return asked.run(options, watch, folder, **more, compute=workers)
+    finally:
+        workers.close()
 
 
 def compute(now: Settings | None = None) -> Compute:

@@ -47,7 +47,8 @@ class Study:
     `options` is a frozen dataclass whose fields are ``Annotated[type, Doc(...)]`` with plain types: `Path` for files
     (``tuple[Path, ...]`` for several), str, int, float, bool, an `Enum`, or any of these or None. `run` takes the
     options, a `Watch` and the folder for files it writes besides its tables (None when nobody will keep them), then each
-    resource in `resources` as a keyword argument (its name with ``-`` as ``_``) holding a local path.
+    resource in `resources` as a keyword argument (its name with ``-`` as ``_``) holding a local path, and where the study
+    `spreads` its work, `compute`: the `Compute` to spread it over.
     """
 
     field: str
@@ -61,6 +62,7 @@ class Study:
     reference: str
     """DOI or URL of the method."""
     resources: tuple[str, ...] = ()
+    spreads: bool = False
 
 
 @dataclass(frozen=True, slots=True)

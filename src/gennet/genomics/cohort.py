@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -48,6 +48,9 @@ class Variants:
         )
 
 
+NO_VARIANTS = Variants(np.zeros(0, np.int8), np.zeros(0, np.int32), (), (), ())
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
     """Some consecutive variants of a cohort."""
@@ -87,6 +90,12 @@ class Cohort(Protocol):
 
         With `rows`, `Block.start` counts in `rows`. A file cut short raises `UnreadableFile` naming the variant.
         """
+
+
+def without_variants(cohort: Cohort) -> Cohort:
+    """Return the cohort without its table of variants, which need not travel to other processes: blocks still come."""
+    held: Any = cohort
+    return replace(held, variants=NO_VARIANTS) if hasattr(held, "__dataclass_fields__") else cohort
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -51,7 +51,7 @@ def test_people_without_a_value_are_left_out_and_counted(run):
     assert any("Left out: 5 people" in note for note in found.notes)
 
 
-def test_uneven_cases_are_warned_of(run):
+def test_calibration_of_a_binary_trait_is_named(run):
     rows = "IID\tsick\n" + "".join(f"p{i}\t{int(i < 4)}\n" for i in range(60))
     assert any("6.7% are cases" in note for note in run(traits=rows, trait="sick", kind="binary").notes)
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gennet.core.study import silent
 from gennet.errors import BadInput
-from gennet.genomics.cohort import Variants
+from gennet.genomics.cohort import without_variants
 from gennet.genomics.cohort_scores.progress import Progress
 from gennet.genomics.cohort_scores.terms import match_terms
 from gennet.genomics.cohorts.dosages import DosageCohort
@@ -33,7 +33,6 @@ STRETCH = 16_384
 """Sites that are summed, and saved, together."""
 FEW = 16
 """Up to so many scores, tables of doubles cost no more than fixed-point ones."""
-_NOWHERE = Variants(np.zeros(0, np.int8), np.zeros(0, np.int32), (), (), ())
 
 
 class Missing(StrEnum):
@@ -102,7 +101,7 @@ def score_cohort(
     reading of missing genotypes.
 
     >>> from gennet.genomics.cohort import HeldCohort
-    >>> score_cohort(HeldCohort((), _NOWHERE, None, np.zeros((0, 0), np.int8)), [])
+    >>> score_cohort(HeldCohort((), NO_VARIANTS, None, np.zeros((0, 0), np.int8)), [])
     Traceback (most recent call last):
     gennet.errors.BadInput: there is no score to compute; give a scoring file
     """
@@ -128,7 +127,7 @@ def score_terms(
 
     >>> from gennet.genomics.cohort import HeldCohort
     >>> from gennet.genomics.cohort_scores.terms import matrix_terms
-    >>> held = HeldCohort(("p1", "p2"), _NOWHERE, None, np.array([[0, 2], [1, -1]], np.int8))
+    >>> held = HeldCohort(("p1", "p2"), NO_VARIANTS, None, np.array([[0, 2], [1, -1]], np.int8))
     >>> score_terms(held, matrix_terms(["s"], np.array([0, 1]), np.array([[0.5], [1.0]]))).sums.tolist()
     [[1.0], [2.0]]
     """
@@ -138,7 +137,7 @@ def score_terms(
     from gennet.genomics.cohort_scores.summing import Stretch, sum_stretch
 
     doubles = len(terms.scores) <= FEW if exact is None else exact
-    light, dosed = _light(cohort), dosages and isinstance(cohort, DosageCohort) and cohort.has_dosages
+    light, dosed = without_variants(cohort), dosages and isinstance(cohort, DosageCohort) and cohort.has_dosages
     shape = len(cohort.samples), len(terms.scores)
     mark = _fingerprint(cohort, terms, f"{missing}|{doubles}|{dosed}") if checkpoint else ""
     progress = Progress.begin(checkpoint, mark, shape)
@@ -160,12 +159,6 @@ def score_terms(
     called = used - progress.missing
     sums = np.where(called > 0, progress.totals, np.nan)
     return CohortScores(cohort.samples, terms.scores, sums, called, progress.error)
-
-
-def _light(cohort: Cohort) -> Cohort:
-    """Return the cohort without the names of its variants, which need not travel to other processes."""
-    held: Any = cohort
-    return replace(held, variants=_NOWHERE) if hasattr(held, "__dataclass_fields__") else cohort
 
 
 def _fingerprint(cohort: Cohort, terms: Terms, options: str) -> str:

@@ -162,3 +162,111 @@ def fill_entries(dosages: Array, flipped: Array, frequency: Array, place: Array,
             variant[at] = row
             copies[at] = 2.0 * frequency[row] if value < 0 else (2 - value if flipped[row] else value)
             place[person] = at + 1
+
+
+@kernel
+def uneven_cumulants(values: Array, probability: Array, rest: Array, at: float) -> tuple[float, float, float]:
+    """
+    Return the cumulant generating function of sum(v (y - p)), y a case with probability p, and two derivatives.
+
+    `rest` holds the second to fourth cumulant of everybody else, whose values are small.
+    """
+    value = at * at * (rest[0] / 2.0 + at * (rest[1] / 6.0 + at * rest[2] / 24.0))
+    first = at * (rest[0] + at * (rest[1] / 2.0 + at * rest[2] / 6.0))
+    second = rest[0] + at * (rest[1] + at * rest[2] / 2.0)
+    for i in range(len(values)):
+        v, p = values[i], probability[i]
+        x = v * at
+        # Scaled by the larger term, so that nothing overflows.
+        top = max(x, 0.0)
+        control, case = (1.0 - p) * math.exp(-top), p * math.exp(x - top)
+        share = case / (control + case)
+        value += top + math.log(control + case) - x * p
+        first += v * (share - p)
+        second += v * v * share * (1.0 - share)
+    return value, first, second
+
+
+@kernel
+def uneven_tail(values: Array, probability: Array, rest: Array, q: float) -> float:
+    """Return P(sum(v (y - p)) > q), q not negative, by the saddlepoint formula of Barndorff-Nielsen."""
+    most = math.inf if rest[0] > 0.0 else 0.0
+    for i in range(len(values)):
+        most += max(values[i], 0.0) - values[i] * probability[i]
+    if q >= most:
+        return 0.0
+    low, high, t = 0.0, -1.0, 0.0
+    value, first, second = uneven_cumulants(values, probability, rest, t)
+    for _ in range(100):
+        if abs(first - q) <= 1e-10 * math.sqrt(second) or second <= 0.0:
+            break
+        if first > q:
+            high = t
+        else:
+            low = t
+        step = t + (q - first) / second
+        inside = low < step and (high < 0.0 or step < high)
+        t = step if inside else (2.0 * t + 1.0 if high < 0.0 else 0.5 * (low + high))
+        value, first, second = uneven_cumulants(values, probability, rest, t)
+    w = math.sqrt(max(2.0 * (t * q - value), 0.0))
+    v = t * math.sqrt(second)
+    if w < 1e-6 or v <= 0.0:
+        return 0.5
+    return 0.5 * math.erfc((w + math.log(v / w) / w) / math.sqrt(2.0))
+
+
+@kernel
+def enumerated_tail(copies: Array, probability: Array, observed: Array, among: Array) -> float:
+    """
+    Return the mid-p of sum(c (y - p)) over every outcome of the carriers.
+
+    `among[k]` is the log probability that the others hold the cases left when k carriers are cases.
+    """
+    n = len(copies)
+    seen = 0.0
+    for i in range(n):
+        seen += copies[i] * (observed[i] - probability[i])
+    seen = abs(seen)
+    top = among.max()
+    beyond = same = total = 0.0
+    for outcome in range(1 << n):
+        share, at, cases = 1.0, 0.0, 0
+        for i in range(n):
+            case = (outcome >> i) & 1
+            cases += case
+            share *= probability[i] if case else 1.0 - probability[i]
+            at += copies[i] * (case - probability[i])
+        share *= math.exp(among[cases] - top)
+        total += share
+        if abs(at) > seen + 1e-9:
+            beyond += share
+        elif abs(at) > seen - 1e-9:
+            same += share
+    return (beyond + 0.5 * same) / total
+
+
+@kernel
+def log_count_density(probability: Array, count: int) -> float:
+    """Return the log of the saddlepoint density of a number of cases at a whole number."""
+    n = len(probability)
+    if count < 0 or count > n:
+        return -math.inf
+    if count in (0, n):
+        exact = 0.0
+        for p in probability:
+            exact += math.log(1.0 - p if count == 0 else p)
+        return exact
+    t = 0.0
+    value = second = 0.0
+    for _ in range(100):
+        value = first = second = 0.0
+        for p in probability:
+            odds = p * math.exp(t)
+            share = odds / (1.0 - p + odds)
+            value += math.log(1.0 - p + odds)
+            first += share
+            second += share * (1.0 - share)
+        if abs(count - first) <= 1e-9 * math.sqrt(second):
+            break
+        t += min(max((count - first) / second, -1.0), 1.0)
+    return value - t * count - 0.5 * math.log(2.0 * math.pi * second)

@@ -10,7 +10,9 @@ import numpy as np
 from gennet.errors import InvalidContent
 from gennet.genomics.rare.carriers import carriers
 from gennet.genomics.rare.kernel_tests import acat_v, burden, combine, skat, skat_o
+from gennet.genomics.rare.null import Trait
 from gennet.genomics.rare.scores import Scores, beta_weights, region_scores
+from gennet.genomics.rare.uneven import Uneven
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,7 +54,12 @@ class RegionResult:
 
 
 def region_tests(
-    dosages: NDArray[np.int8], null: NullModel, weights: Weights | None = None, *, as_r: bool = False
+    dosages: NDArray[np.int8],
+    null: NullModel,
+    weights: Weights | None = None,
+    *,
+    as_r: bool = False,
+    robust: bool = True,
 ) -> RegionResult:
     """
     Test a region's rare variants together.
@@ -63,6 +70,8 @@ def region_tests(
         m x n copies of the alternate allele, -1 where not called; people as in the null model.
     as_r
         Integrate SKAT-O with the absolute error of R's SKAT.
+    robust
+        Calibrate a binary trait's variances by the scores' own distributions (`Uneven`); False takes scores as normal.
 
     Raises
     ------
@@ -72,7 +81,7 @@ def region_tests(
     References
     ----------
     Wu (2011) doi:10.1016/j.ajhg.2011.05.029, Lee (2012) doi:10.1093/biostatistics/kxs014, Liu (2019)
-    doi:10.1016/j.ajhg.2019.01.002
+    doi:10.1016/j.ajhg.2019.01.002, Zhao (2020) doi:10.1016/j.ajhg.2019.11.012
 
     >>> from gennet.genomics.rare.null import fit_null
     >>> null = fit_null(np.array([0.1, 0.3, 0.2, 5.0, 4.0, 0.0]))
@@ -91,10 +100,22 @@ def region_tests(
     if not len(rare):
         return RegionResult(0, 0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0)
     scores = Scores(every.score[rare], every.covariance[np.ix_(rare, rare)], every.frequency[rare], every.copies[rare])
+    uneven = Uneven.of(region, null) if robust and null.trait is Trait.BINARY else None
+    if uneven:
+        scores = uneven.each_variant(scores, rare)
     w = beta_weights(scores.frequency, weights.a, weights.b)
-    weighted, equal = scores.weighted(w), np.ones(len(rare))
+    weighted, equal = (_weighted(scores, x, rare, uneven) for x in (w, np.ones(len(rare))))
     best = skat_o(weighted, as_r=as_r)
     ones = burden(weighted), skat(weighted), acat_v(scores, w)
-    both = (*ones, burden(scores), skat(scores), acat_v(scores, equal))
+    both = (*ones, burden(equal), skat(equal), acat_v(scores, np.ones(len(rare))))
     copies = int(region.copies_total[rare].sum())
     return RegionResult(len(rare), copies, ones[0], ones[1], best.p, best.rho, ones[2], combine(np.array(both)))
+
+
+def _weighted(scores: Scores, weights: NDArray[np.float64], rows: NDArray[np.intp], uneven: Uneven | None) -> Scores:
+    weighted = scores.weighted(weights)
+    if uneven is None:
+        return weighted
+    every = np.zeros(uneven.region.variants)
+    every[rows] = weights
+    return uneven.together(weighted, every)
