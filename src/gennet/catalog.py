@@ -43,6 +43,7 @@ from gennet.genomics.liftover import studies as liftover
 from gennet.genomics.methylation import studies as methylation
 from gennet.genomics.pharmacogenes import studies as pharmacogenes
 from gennet.genomics.rare import studies as rare
+from gennet.genomics.structural import studies as structural
 from gennet.prediction.models import af, breast, chd, chd_framingham, ckd, t2d
 from gennet.wearables import EarlyWarning, Signals, early_warning
 
@@ -182,5 +183,6 @@ STUDIES: tuple[Study, ...] = (
     *cohort_scores.STUDIES,
     *pharmacogenes.STUDIES,
     *rare.STUDIES,
+    *structural.STUDIES,
     *methylation.STUDIES,
 )

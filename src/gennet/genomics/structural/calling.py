@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from gennet.genomics.structural.evidence import Evidence
     from gennet.genomics.structural.joins import Event
 
+FILTERS = {
+    "LowQual": "few reads speak for it",
+    "LowMapQ": "its reads may belong elsewhere",
+    "Unresolved": "the inserted sequence could not be put together; its length is a lower bound",
+}
+"""Why a variant may be doubted."""
 _CLOSE = 5
 _EDGE = 50
 
@@ -56,6 +62,8 @@ class Calls:
     library: Library
     coverage: float
     """Mean depth over the contigs of the alignment."""
+    contigs: dict[str, int]
+    """Their lengths."""
 
 
 def call_variants(
@@ -105,7 +113,7 @@ def call_variants(
         sample = _sample(alignments, reads)
     order = {name: i for i, name in enumerate(names)}
     kept.sort(key=lambda v: (order[v.chromosome], v.position, v.end, v.kind))
-    return Calls(sample, tuple(kept), library, found.bases / max(sum(lengths.values()), 1))
+    return Calls(sample, tuple(kept), library, found.bases / max(sum(lengths.values()), 1), lengths)
 
 
 def _sample(alignments: Any, path: Path) -> str:  # noqa: ANN401

@@ -136,9 +136,9 @@ def _around(
     end: _End,
     join: Candidate,
     wanted: bool,
-    alignments: Any,
+    alignments: Any,  # noqa: ANN401
     library: Library,
-    names: Sequence[str],  # noqa: ANN401
+    names: Sequence[str],
 ) -> Counts:
     seen, plain, plain_pairs = Counts(set(), set(), 0.0, 0.0), set[str](), set[str]()
     wide = 0 if library.long_reads else int(library.longest)
