@@ -35,6 +35,7 @@ from gennet.genomics import (
     epigenetic_clocks,
     polygenic_scores,
 )
+from gennet.genomics.ancestry import person_studies
 from gennet.genomics.ancestry import studies as ancestry_studies
 from gennet.genomics.cohort_scores import studies as cohort_scores
 from gennet.genomics.cohorts import studies as cohort_files
@@ -178,6 +179,7 @@ MODELS: tuple[RiskModel, ...] = (chd.MODEL, chd_framingham.MODEL, t2d.MODEL, af.
 STUDIES: tuple[Study, ...] = (
     *consequence_studies.STUDIES,
     *ancestry_studies.STUDIES,
+    *person_studies.STUDIES,
     *cohort_files.STUDIES,
     *liftover.STUDIES,
     *cohort_scores.STUDIES,
