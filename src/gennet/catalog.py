@@ -20,6 +20,7 @@ from gennet.core.study import Study
 from gennet.expression import Expression, Signatures, signatures
 from gennet.genomics import (
     Ancestry,
+    CalibratedScores,
     Diplotypes,
     DrugGuidance,
     EpigeneticAges,
@@ -28,8 +29,10 @@ from gennet.genomics import (
     Methylation,
     OutsideCalls,
     PolygenicScores,
+    ScoreCalibration,
     ScoringFiles,
     ancestry,
+    calibrated_scores,
     diplotypes,
     drug_guidance,
     epigenetic_clocks,
@@ -45,6 +48,7 @@ from gennet.genomics.methylation import studies as methylation
 from gennet.genomics.pharmacogenes import studies as pharmacogenes
 from gennet.genomics.rare import studies as rare
 from gennet.genomics.structural import studies as structural
+from gennet.genomics.score_calibration import studies as score_calibration
 from gennet.prediction.models import af, breast, chd, chd_framingham, ckd, t2d
 from gennet.wearables import EarlyWarning, Signals, early_warning
 
@@ -58,6 +62,16 @@ ANALYSES: tuple[Analysis, ...] = (
         cost=Cost(seconds=0.02, seconds_per_item=1e-6),
         compute=polygenic_scores,
         reference="10.1038/s41596-020-0353-1",
+    ),
+    Analysis(
+        name="calibrated_scores",
+        title="Polygenic scores on a continuous scale of ancestry, with interval and extrapolation",
+        branch=Branch.DIRECT,
+        needs=(Genotypes, ScoringFiles, ScoreCalibration),
+        gives=CalibratedScores,
+        cost=Cost(seconds=0.05, seconds_per_item=1e-6),
+        compute=calibrated_scores,
+        reference="10.1101/2024.05.29.24307783",
     ),
     Analysis(
         name="ancestry",
@@ -183,6 +197,7 @@ STUDIES: tuple[Study, ...] = (
     *cohort_files.STUDIES,
     *liftover.STUDIES,
     *cohort_scores.STUDIES,
+    *score_calibration.STUDIES,
     *pharmacogenes.STUDIES,
     *rare.STUDIES,
     *structural.STUDIES,
