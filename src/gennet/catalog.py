@@ -39,6 +39,7 @@ from gennet.genomics import (
     polygenic_scores,
 )
 from gennet.genomics.ancestry import person_studies
+from gennet.genomics.absolute_risk import studies as absolute_risk
 from gennet.genomics.ancestry import studies as ancestry_studies
 from gennet.genomics.cohort_scores import studies as cohort_scores
 from gennet.genomics.cohorts import studies as cohort_files
@@ -200,6 +201,7 @@ STUDIES: tuple[Study, ...] = (
     *cohort_scores.STUDIES,
     *score_calibration.STUDIES,
     *score_training.STUDIES,
+    *absolute_risk.STUDIES,
     *pharmacogenes.STUDIES,
     *rare.STUDIES,
     *structural.STUDIES,

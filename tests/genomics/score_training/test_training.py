@@ -172,7 +172,7 @@ def test_the_posterior_of_one_variant_is_that_by_integration(aligned):
     )  # fmt: skip
     assert one.correlation[0] == pytest.approx(r)
     found = prs_cs(
-        one, [LdBlock(0, np.eye(1), 0.0)], Prior(phi=phi, iterations=21_000, burn_in=1000, thin=1),
+        one, [LdBlock(0, np.eye(1), 0.0)], Prior(phi=phi, iterations=11_000, burn_in=1000, thin=1),
         rng=np.random.default_rng(3),
     )  # fmt: skip
 

@@ -24,7 +24,7 @@ def log_likelihood(x: float, counts: Array) -> float:
     for count, share in ((c11, f11), (c12, f12), (c21, f21), (c22, f22)):
         if count > 0.0:
             sum_ += count * math.log(share)
-    return sum_
+    return float(sum_)
 
 
 @kernel

@@ -150,14 +150,17 @@ class _Chain:
 
     def _draw_block(self, block: LdBlock) -> float:
         """Draw the effects of one block; return its part of the quadratic form of the fit."""
-        from scipy.linalg import cholesky, solve_triangular
+        from scipy.linalg.lapack import dpotrf, dtrtrs  # without the checks of scipy.linalg, which cost more
 
         at = block.rows
-        system = block.correlation + np.diag(1.0 / self.psi[at])
-        upper = cholesky(system, check_finite=False)
-        half = solve_triangular(upper, self.marginal[at], trans=1, check_finite=False)
+        system = block.correlation.copy(order="F")
+        system.ravel("K")[:: len(system) + 1] += 1.0 / self.psi[at]
+        upper, failed = dpotrf(system, overwrite_a=1)
+        if failed:
+            raise BadInput("the linkage of a block cannot be inverted", remedy="give more reference people")
+        half = dtrtrs(upper, self.marginal[at], trans=1)[0]
         noise = np.sqrt(self.variance / self.n) * self.rng.standard_normal(len(half))
-        solved = solve_triangular(upper, np.column_stack([half, half + noise]), check_finite=False)
+        solved = dtrtrs(upper, np.column_stack([half, half + noise]))[0]
         self.conditional[at], self.beta[at] = solved[:, 0], solved[:, 1]
         part = half + noise
         return float(part @ part)
