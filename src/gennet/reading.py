@@ -114,7 +114,7 @@ def _sniff_table(start: bytes) -> FileKind:
         if lines
         else set()
     )
-    if "effect_allele" in columns and "effect_weight" in columns:
+    if "effect_allele" in columns and columns & {"effect_weight", "dosage_0_weight"}:
         return FileKind.SCORES
     if ("time" in columns or "timestamp" in columns) and columns & _SIGNAL_COLUMNS:
         return FileKind.SIGNALS

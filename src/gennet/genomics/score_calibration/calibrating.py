@@ -142,7 +142,7 @@ def _norm(
     standard = (coordinates - coordinates.mean(0)) / coordinates.std(0, ddof=1)
     x = np.column_stack([np.ones(len(people)), standard])
     solve = np.linalg.inv(x.T @ x) @ x.T
-    total, expected = np.zeros(len(people)), np.zeros((len(found.line), x.shape[1]), np.float32)
+    total, expected = np.full(len(people), file.constant), np.zeros((len(found.line), x.shape[1]), np.float32)
     # A cohort counts the one copy of Y and MT twice, a person's file once.
     half = np.where((file.chromosome[found.line] >= Y) & (found.kind < 2), 0.5, 1.0)
     for at, amount in amounts(cohort, found, people):

@@ -79,7 +79,7 @@ def fingerprint(file: ScoringFile) -> str:
 
     Files of the same variants in the same order with the same weights are the same score.
     """
-    digest = hashlib.sha256(f"{file.build}|{'|'.join(file.alleles)}".encode())
+    digest = hashlib.sha256(f"{file.build}|{file.constant!r}|{'|'.join(file.alleles)}".encode())
     for column in (
         file.chromosome, file.position, file.effect_allele, file.other_allele, file.weight, file.effect_model
     ):  # fmt: skip

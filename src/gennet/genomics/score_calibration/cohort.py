@@ -104,7 +104,7 @@ def _values(
     place_of = np.searchsorted(norm.used, line)
     x = np.column_stack([np.ones(len(components)), (components - norm.norm.centre) / norm.norm.spread])
     half = np.where((file.chromosome[line] >= Y) & (kind < 2), 0.5, 1.0)
-    total, variance = np.zeros(len(x)), np.zeros(len(x))
+    total, variance = np.full(len(x), file.constant), np.zeros(len(x))
     absent = np.setdiff1d(np.arange(len(norm.used)), place_of)
     _add_expected(norm, file, absent, x, total, variance)
     rows, back = np.unique(row, return_inverse=True)

@@ -186,9 +186,11 @@ def _score(
     x = np.concatenate([[1.0], (components - norm.norm.centre) / norm.norm.spread])
     most = np.where(model == 0, 2.0, 1.0)
     mean = np.clip(norm.expected.astype(np.float64) @ x, 0.0, most)
-    value = float(weight @ np.where(called, amount, mean))
-    variance = np.where(called, 0.0, weight**2 * mean * (1.0 - mean / most))
-    value_sd = math.sqrt(float(variance.sum()))
+    value = float(weight @ np.where(called, amount, mean)) + file.constant
+    spread = weight**2 * mean * (1.0 - mean / most)
+    second = np.flatnonzero(file.paired[rows])
+    spread[second] += 2.0 * weight[second] * weight[second - 1] * mean[second] * (1.0 - mean[second - 1])
+    value_sd = math.sqrt(max(float(np.where(called, 0.0, spread).sum()), 0.0))
     return CalibratedScore(
         file.id, file.name, file.trait, value, len(rows), int(called.sum()), value_sd,
         place(norm.norm, value, components, value_sd=value_sd), share_below(norm.by_group[group], value),
