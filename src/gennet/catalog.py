@@ -50,6 +50,7 @@ from gennet.genomics.pharmacogenes import studies as pharmacogenes
 from gennet.genomics.rare import studies as rare
 from gennet.genomics.structural import studies as structural
 from gennet.genomics.score_calibration import studies as score_calibration
+from gennet.genomics.score_contributions import studies as score_contributions
 from gennet.genomics.score_training import studies as score_training
 from gennet.prediction.models import af, breast, chd, chd_framingham, ckd, t2d
 from gennet.wearables import EarlyWarning, Signals, early_warning
@@ -201,6 +202,7 @@ STUDIES: tuple[Study, ...] = (
     *cohort_scores.STUDIES,
     *score_calibration.STUDIES,
     *score_training.STUDIES,
+    *score_contributions.STUDIES,
     *absolute_risk.STUDIES,
     *pharmacogenes.STUDIES,
     *rare.STUDIES,

@@ -223,3 +223,16 @@ def test_the_study_writes_a_calibration_that_analyze_reads(world, reference, lab
     assert len(found.table("people").rows) == 600
     assert sniff(tmp_path / "out" / "calibration.json.gz") is FileKind.CALIBRATION
     assert read_calibration(tmp_path / "out" / "calibration.json.gz").size == 900
+
+
+def test_contributions_beyond_the_ancestry_add_up_to_the_distance_from_its_mean(made, world, held_out):
+    from gennet.genomics.score_contributions import contributions
+
+    genotypes = person(held_out, "h310")
+    found = contributions(genotypes, world.file, made)
+    placed = calibrated_scores(genotypes, ScoringFiles((world.file,)), made).scores[0].placed
+    # Equal but for expectations of rare alleles that a straight line puts below none.
+    assert found.beyond.sum() == pytest.approx(placed.z_mean * made.scores[0].norm.sd, rel=0.02, abs=0.02)
+    other = replace(world.file, weight=world.file.weight + 1)
+    with pytest.raises(BadInput, match="made without S1"):
+        contributions(genotypes, other, made)

@@ -101,7 +101,7 @@ def calibrated_scores(genotypes: Genotypes, files: ScoringFiles, calibration: Sc
     notes = [f"{file.id} is not in the calibration." for file, norm in paired if norm is None]
     dosages = panel_dosages(calibration, matcher)
     used = int((dosages >= 0).sum())
-    problem = _cannot_place(calibration, dosages)
+    problem = why_not_placed(calibration, dosages)
     if problem:
         return CalibratedScores(calibration.reference, (), None, None, used, len(dosages), (*notes, problem))
     components = locate(calibration, dosages)
@@ -140,8 +140,8 @@ def as_scoring_file(calibration: ScoreCalibration) -> ScoringFile:
     )  # fmt: skip
 
 
-def _cannot_place(calibration: ScoreCalibration, dosages: NDArray[np.int8]) -> str:
-    """Say why the sites known do not place a person; empty when they do."""
+def why_not_placed(calibration: ScoreCalibration, dosages: NDArray[np.int8]) -> str:
+    """Say why the sites known (`panel_dosages`) do not place a person; empty when they do."""
     known = dosages >= 0
     used, total = int(known.sum()), len(dosages)
     if used < max(_LEAST_SHARE * total, min(_LEAST_SITES, total)):

@@ -70,8 +70,8 @@ def run(options: Calibrating, watch: Watch, folder: Path | None) -> Findings:
         f"{len(made.scores)} scores in {made.scores[0].norm.people:,} people of {len(made.groups.names)} populations of {name}.",
         (_norms(made), _groups(made), *([_people(made, placed)] if placed else [])),
         (
-            Figure("groups", "Scores by population: 5 %, median, 95 %", Drawing.SEGMENTS, "groups", x="median",
-                   y="row", label="group", low="low", high="high"),
+            Figure("groups", "Scores by population: 5 %, median, 95 %", Drawing.BARS, "groups", x="median",
+                   label="group", low="low", high="high"),
             *([Figure("people", "People on the scale", Drawing.BARS, "people", x="z", label="person", low="low",
                       high="high", lines=(0.0,))] if placed and len(placed.samples) <= 60 else []),
         ),
@@ -105,9 +105,9 @@ def _groups(made: ScoreCalibration) -> Table:
             z = (one.by_group[at] - one.norm.mean[0]) / one.norm.sd
             low, middle, high = np.quantile(z, [0.05, 0.5, 0.95]).tolist()
             name = f"{group}, {one.score_id}" if len(made.scores) > 1 else group
-            rows.append((name, len(rows), len(z), low, middle, high))
+            rows.append((name, len(z), low, middle, high))
     columns = (
-        "group: Population", "row: Row", "people: People", "low: 5 % [sd]", "median: Median [sd]", "high: 95 % [sd]"
+        "group: Population", "people: People", "low: 5 % [sd]", "median: Median [sd]", "high: 95 % [sd]"
     )  # fmt: skip
     return table("groups", "Raw scores by population", columns, rows)
 
