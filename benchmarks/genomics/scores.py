@@ -64,10 +64,10 @@ def _posteriors(variants: int) -> Iterator[Figure]:
     yield function(
         "score_ldpred_inf", "LDpred-inf effects", lambda: ldpred_inf(aligned, blocks, h2), runs=3, warmup=1, note=size
     )
-    prior = Prior(iterations=20, burn_in=10, thin=1)
+    prior = Prior(iterations=10, burn_in=5, thin=1)
     yield function(
-        "score_prs_cs", "20 draws of PRS-CS", lambda: prs_cs(aligned, blocks, prior, rng=np.random.default_rng(1)),
-        runs=3, warmup=1, note=size,
+        "score_prs_cs", "10 draws of PRS-CS", lambda: prs_cs(aligned, blocks, prior, rng=np.random.default_rng(1)),
+        runs=2, warmup=1, note=size,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from gennet.genomics.cohort import HeldCohort, Variants
 from gennet.genomics.score_calibration import fit_norm, place
 from gennet.genomics.score_training import Aligned, Clumping, clump, ld_blocks, ldpred_inf
 from validation.agreement import Agreement, Skipped
+from validation.genomics import score_truth
 
 CLUMPS = (Clumping(1.0, 1.0, 0.1, 250.0), Clumping(0.01, 1.0, 0.5, 250.0), Clumping(0.05, 0.05, 0.2, 40.0))
 _TOLERANCE = 1e-9
@@ -38,6 +39,7 @@ def agreements(mirror: Path, work: Path) -> Iterator[Agreement | Skipped]:
     yield from clumps(work)
     yield closed_form()
     yield from calibration(mirror, work)
+    yield from score_truth.agreements()
 
 
 def linked_cohort(people: int, variants: int, seed: int, missing: float = 0.0) -> HeldCohort:

@@ -102,11 +102,15 @@ def prs_cs(
     chain = _Chain(aligned, blocks, prior, rng)
     if checkpoint is not None and checkpoint.exists():
         chain.read(checkpoint)
-    while chain.done < prior.iterations:
-        watch("sampling effects", chain.done, prior.iterations)
-        chain.step()
-        if checkpoint is not None and chain.done % _SAVED_EVERY == 0:
-            chain.save(checkpoint)
+    from threadpoolctl import threadpool_limits
+
+    # Blocks are too small for the threads of BLAS, whose waiting costs many times the work.
+    with threadpool_limits(1, "blas"):
+        while chain.done < prior.iterations:
+            watch("sampling effects", chain.done, prior.iterations)
+            chain.step()
+            if checkpoint is not None and chain.done % _SAVED_EVERY == 0:
+                chain.save(checkpoint)
     if checkpoint is not None:
         checkpoint.unlink(missing_ok=True)
     return chain.posterior()
@@ -150,7 +154,9 @@ class _Chain:
 
     def _draw_block(self, block: LdBlock) -> float:
         """Draw the effects of one block; return its part of the quadratic form of the fit."""
-        from scipy.linalg.lapack import dpotrf, dtrtrs  # without the checks of scipy.linalg, which cost more
+        # Without the checks of scipy.linalg, which cost more than small blocks; dtrsv does not wake threads for nothing.
+        from scipy.linalg.blas import dtrsv
+        from scipy.linalg.lapack import dpotrf
 
         at = block.rows
         system = block.correlation.copy(order="F")
@@ -158,11 +164,10 @@ class _Chain:
         upper, failed = dpotrf(system, overwrite_a=1)
         if failed:
             raise BadInput("the linkage of a block cannot be inverted", remedy="give more reference people")
-        half = dtrtrs(upper, self.marginal[at], trans=1)[0]
+        half = dtrsv(upper, self.marginal[at], trans=1)
         noise = np.sqrt(self.variance / self.n) * self.rng.standard_normal(len(half))
-        solved = dtrtrs(upper, np.column_stack([half, half + noise]))[0]
-        self.conditional[at], self.beta[at] = solved[:, 0], solved[:, 1]
         part = half + noise
+        self.conditional[at], self.beta[at] = dtrsv(upper, half), dtrsv(upper, part)
         return float(part @ part)
 
     def _keep(self) -> None:
