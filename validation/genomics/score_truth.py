@@ -26,8 +26,9 @@ from gennet.genomics.score_training import (
 from gennet.genomics.scoring_files import ScoringFile
 from validation.agreement import Agreement, Skipped
 
-STUDIED, REFERENCE, TUNED, TESTED = 6_000, 500, 500, 1_000
-H2 = 0.5
+STUDIED, REFERENCE, TUNED, TESTED = 6_000, 1_000, 1_000, 1_000
+H2 = 0.04
+"""Of 4 Mb: times the people per 2 Mb, about what a study of 200,000 has of a trait of heritability 0.5."""
 _EACH = 250
 
 
@@ -63,7 +64,7 @@ def chromosomes(people: int, count: int, seed: int) -> tuple[np.ndarray, np.ndar
 
 def recovered(name: str, share: float) -> Iterator[Agreement]:
     """Train on a simulated study with a separate reference; choose a threshold in a third, test in a fourth sample."""
-    dosages, chromosome, position = chromosomes(STUDIED + REFERENCE + TUNED + TESTED, 4, 10)
+    dosages, chromosome, position = chromosomes(STUDIED + REFERENCE + TUNED + TESTED, 2, 10)
     rng = np.random.default_rng(3)
     size = len(dosages)
     sd = dosages.std(1)
@@ -107,12 +108,12 @@ def recovered(name: str, share: float) -> Iterator[Agreement]:
         )
     per = np.sqrt(2 * aligned.frequency * (1 - aligned.frequency))
 
-    def told(made: np.ndarray, people: np.ndarray) -> tuple[float, float, float]:
-        fit = fit_of((made / per) @ dosages[aligned.rows][:, people], trait[people])
+    def told(made: np.ndarray, people: np.ndarray, target: np.ndarray = genetic) -> tuple[float, float, float]:
+        fit = fit_of((made / per) @ dosages[aligned.rows][:, people], target[people])
         return fit.r2, fit.low, fit.high
 
     grid = thresholded(aligned, clump(aligned, Clumping()))
-    best = max(grid, key=lambda p: told(grid[p], tuned)[0])
+    best = max(grid, key=lambda p: told(grid[p], tuned, trait)[0])
     blocks = list(ld_blocks(aligned))
     h2 = heritability(aligned, blocks)
     found = {
@@ -124,7 +125,7 @@ def recovered(name: str, share: float) -> Iterator[Agreement]:
     holds = max(found["LDpred-inf"][0], found["PRS-CS"][0]) > found["C+T"][0]
     yield Agreement(
         f"effects recovered, {name} ({share:.1%} of {aligned.size:,})", f"simulated truth, h2 {H2}, msprime", TESTED,
-        f"R2 in new people: {words}; h2 estimated {h2:.2f} (a method with linkage must be best)", holds,
+        f"R2 with the true genetic value in new people: {words}; h2 estimated {h2:.3f} (a method with linkage must be best)", holds,
     )  # fmt: skip
 
 

@@ -172,7 +172,7 @@ def test_the_posterior_of_one_variant_is_that_by_integration(aligned):
     )  # fmt: skip
     assert one.correlation[0] == pytest.approx(r)
     found = prs_cs(
-        one, [LdBlock(0, np.eye(1), 0.0)], Prior(phi=phi, iterations=11_000, burn_in=1000, thin=1),
+        one, [LdBlock(0, np.eye(1), 0.0)], Prior(phi=phi, most=np.inf, iterations=11_000, burn_in=1000, thin=1),
         rng=np.random.default_rng(3),
     )  # fmt: skip
 
@@ -230,11 +230,20 @@ def recovery(study, path):
     return ct, inf, told(study, aligned, prs_cs(aligned, blocks, prior, rng=np.random.default_rng(1)).mean)
 
 
-def test_sparse_effects_are_recovered_best_by_shrinkage(sparse, write):
+def test_sparse_effects_are_recovered_better_by_shrinkage_than_by_equal_variances(sparse, write):
     ct, inf, cs = recovery(sparse, write(sparse.text, "s.tsv"))
     assert cs > 0.40, "of 0.50 at most"
     assert cs > inf
-    assert cs > ct - 0.01
+    assert ct > 0.40
+
+
+def test_bounded_local_variances_halve_an_unlinked_effect_at_most(aligned):
+    one = replace(aligned, z=np.linspace(25.0, 35.0, aligned.size), n=np.full(aligned.size, 1e4))
+    blocks = [LdBlock(0, np.eye(aligned.size), 0.0)]
+    found = prs_cs(one, blocks, Prior(phi=1.0, iterations=60, burn_in=20), rng=np.random.default_rng(2))
+    assert found.mean == pytest.approx(one.correlation / 2, rel=0.05)
+    free = prs_cs(one, blocks, Prior(phi=1.0, most=np.inf, iterations=60, burn_in=20), rng=np.random.default_rng(2))
+    assert free.mean == pytest.approx(one.correlation, rel=0.05)
 
 
 def test_many_small_effects_are_recovered_best_by_those_that_use_linkage(polygenic, write):

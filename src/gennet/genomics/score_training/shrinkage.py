@@ -9,7 +9,6 @@ doi:10.1038/s41467-019-09718-5). Effects of a block are drawn together.
 from __future__ import annotations
 
 import json
-import math
 import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -40,8 +39,9 @@ class Prior:
     """Above 0; smaller is a heavier tail."""
     phi: float | None = None
     """Global scale; None learns it, which takes a sample size of about 200,000 (Ge 2019)."""
-    most: float = math.inf
-    """Local variances are held at most this; the program PRS-CS holds them at 1, which halves the largest effects."""
+    most: float = 1.0
+    """Local variances are held at most this, as the program PRS-CS holds them: without it, noise in the linkage of a
+    small reference lets the chain run away. An effect is then at most half of what an unlinked marginal one is."""
     iterations: int = 1000
     burn_in: int = 500
     thin: int = 5
@@ -182,7 +182,7 @@ class _Chain:
         count = float(self.kept.sum())
         mean = self.sums.sum(0) / count
         one, two = self.sums / np.maximum(self.kept, 1)[:, None]
-        same = float(np.corrcoef(one, two)[0, 1]) if len(one) > 1 else 1.0
+        same = float(np.corrcoef(one, two)[0, 1]) if np.ptp(one) > 0 and np.ptp(two) > 0 else 1.0
         sd = np.sqrt(np.maximum(self.squares / count - mean**2, 0.0))
         return Posterior(mean, sd, float(self.totals[0] / count), float(self.totals[1] / count), same)
 

@@ -129,7 +129,7 @@ def _trained(options: Training, aligned: Aligned, build: Build, folder: Path | N
     checkpoint = folder / CHECKPOINT if folder else None
     rng = np.random.default_rng(options.seed)
     found = prs_cs(aligned, blocks, prior, rng=rng, checkpoint=checkpoint, watch=watch)
-    how = f"Global scale {found.phi:.3g}; the chain's halves agree to r = {found.halves:.4f} (longer chains agree better)."
+    how = f"Global scale {found.phi:.3g}; the chain's halves agree to r = {found.halves:.4f} (longer chains agree better); weights are small by up to a half in scale."
     setting = f"a=1;b=0.5;phi={found.phi:.6g}{'' if options.phi else ' (learnt)'};iterations={options.iterations}"
     return _Made((scoring_file(name, aligned, found.mean, build, trait),), (setting,), (*notes, how))
 
