@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gennet.core.study import silent
 from gennet.errors import BadInput
+from gennet.genomics.ancestry.relatedness import AUTOSOMES
 
 if TYPE_CHECKING:
     from gennet.core.study import Watch
@@ -86,16 +87,14 @@ def align(statistics: SummaryStatistics, cohort: Cohort, *, watch: Watch = silen
     frequency = _frequency(dosages)
     stated = statistics.frequency[line]
     stated = np.where(sign > 0, stated, 1.0 - stated)
-    varies = (frequency > 0) & (frequency < 1)
-    sign, keep = _palindromes(cohort.variants, row, sign, stated, frequency)
-    resolved = np.where(sign != np.array([one[2] for one in order]), 1.0 - stated, stated)
-    alike = ~(np.abs(resolved - frequency) > _APART)
-    kept = np.ones(len(row), bool)
+    turned, clear = _palindromes(cohort.variants, row, sign, stated, frequency)
+    resolved = np.where(turned != sign, 1.0 - stated, stated)
+    sign, kept = turned, np.ones(len(row), bool)
     for why, good in (
-        ("does not vary in the reference", varies),
-        ("palindromic, with a frequency unknown or near one half", keep),
-        ("frequencies differ by more than 0.2", alike),
-        ("on no autosome", cohort.variants.chromosome[row] <= 22),
+        ("does not vary in the reference", (frequency > 0) & (frequency < 1)),
+        ("palindromic, with a frequency unknown or near one half", clear),
+        ("frequencies differ by more than 0.2", ~(np.abs(resolved - frequency) > _APART)),
+        ("on no autosome", cohort.variants.chromosome[row] <= AUTOSOMES),
     ):
         lost[why] = int((kept & ~good).sum())
         kept &= good

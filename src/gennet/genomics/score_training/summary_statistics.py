@@ -96,30 +96,39 @@ def read_summary_statistics(path: Path, *, people: float | None = None) -> Summa
     table, first = _table(path)
     lines = len(next(iter(table.values())))
     number = {name: _numbers(table[name], name, path.name, first) for name in _NUMERIC if name in table}
-    effect, other = _alleles(table, path.name)
+    effect, other = _alleles(table)
     beta = _beta(number, path.name)
     z, p = _z_and_p(number, beta, path.name, first)
     n = number.get("n", np.full(lines, np.nan))
     n = np.where(np.isfinite(n), n, people if people is not None else np.nan)
-    chromosome, position, names = _places(table, number, path.name, lines)
+    chromosome, position, names = _places(table, lines)
     bases = np.array([_is_bases(a) and _is_bases(b) and a != b for a, b in zip(effect, other, strict=True)])
-    frequency = number.get("frequency", np.full(lines, np.nan))
-    if ((frequency < 0) | (frequency > 1)).any():
-        line = first + int(np.flatnonzero((frequency < 0) | (frequency > 1))[0])
-        raise InvalidContent(
-            "a frequency is not within 0 to 1", place=f"{path.name}: line {line}", remedy="correct the line"
-        )
+    frequency = _frequency(number, lines, path.name, first)
     info = number.get("info", np.full(lines, np.nan))
-    keep = np.ones(lines, bool)
-    lost = list[tuple[str, int]]()
-    for why, good in (
+    checks = (
         ("alleles are no two different sequences of bases", bases),
         ("neither a place on chromosomes 1-22 or X nor a name", (chromosome > 0) | np.array([bool(i) for i in names])),
         ("no effect with a standard error or p-value", np.isfinite(z)),
         ("no sample size", np.isfinite(n) & (n > 0)),
         (f"INFO below {_LEAST_INFO}", ~(info < _LEAST_INFO)),
         ("the variant stands twice", _single(chromosome, position, names, effect, other)),
-    ):
+    )
+    keep, lost = _kept(checks, path.name)
+    rows = np.flatnonzero(keep)
+    pick = rows.tolist()
+    return SummaryStatistics(
+        path.name, chromosome[rows], position[rows], tuple(names[i] for i in pick), tuple(effect[i] for i in pick),
+        tuple(other[i] for i in pick), z[rows], p[rows], n[rows], frequency[rows], lost,
+    )  # fmt: skip
+
+
+def _kept(
+    checks: Sequence[tuple[str, NDArray[np.bool_]]], place: str
+) -> tuple[NDArray[np.bool_], tuple[tuple[str, int], ...]]:
+    """Keep the rows that pass every check; count the others under the first that they fail."""
+    keep = np.ones(len(checks[0][1]), bool)
+    lost = list[tuple[str, int]]()
+    for why, good in checks:
         gone = keep & ~good
         if gone.any():
             lost.append((why, int(gone.sum())))
@@ -127,13 +136,20 @@ def read_summary_statistics(path: Path, *, people: float | None = None) -> Summa
     if not keep.any():
         why = lost[-1][0] if lost else "it is empty"
         remedy = "state the sample size" if why == "no sample size" else "give a table of associations"
-        raise InvalidContent(f"no row is left: {why}", place=path.name, remedy=remedy)
-    rows = np.flatnonzero(keep)
-    pick = rows.tolist()
-    return SummaryStatistics(
-        path.name, chromosome[rows], position[rows], tuple(names[i] for i in pick), tuple(effect[i] for i in pick),
-        tuple(other[i] for i in pick), z[rows], p[rows], n[rows], frequency[rows], tuple(lost),
-    )  # fmt: skip
+        raise InvalidContent(f"no row is left: {why}", place=place, remedy=remedy)
+    return keep, tuple(lost)
+
+
+def _frequency(number: Mapping[str, NDArray[np.float64]], lines: int, place: str, first: int) -> NDArray[np.float64]:
+    frequency = number.get("frequency", np.full(lines, np.nan))
+    bad = np.flatnonzero((frequency < 0) | (frequency > 1))
+    if len(bad):
+        raise InvalidContent(
+            "a frequency is not within 0 to 1",
+            place=f"{place}: line {first + int(bad[0])}",
+            remedy="correct the line",
+        )
+    return frequency
 
 
 _NUMERIC = ("beta", "ratio", "se", "p", "log_p", "n", "frequency", "info")
@@ -204,13 +220,12 @@ def _numbers(texts: list[str], name: str, place: str, first: int) -> NDArray[np.
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def _alleles(table: Mapping[str, list[str]], place: str) -> tuple[list[str], list[str]]:
+def _alleles(table: Mapping[str, list[str]]) -> tuple[list[str], list[str]]:
     effect = [text.upper() for text in table["effect"]]
     if "other" in table:
         return effect, [text.upper() for text in table["other"]]
     pairs = zip(table["reference"], table["alternate"], strict=True)
     other = [b.upper() if e == a.upper() else a.upper() for e, (a, b) in zip(effect, pairs, strict=True)]
-    _ = place
     return effect, other
 
 
@@ -247,10 +262,7 @@ def _z_and_p(
     return z, two_sided if p is None else np.where(np.isfinite(p), p, two_sided)
 
 
-def _places(
-    table: Mapping[str, list[str]], number: Mapping[str, NDArray[np.float64]], place: str, lines: int
-) -> tuple[NDArray[np.int8], NDArray[np.int32], list[str]]:
-    _ = number, place
+def _places(table: Mapping[str, list[str]], lines: int) -> tuple[NDArray[np.int8], NDArray[np.int32], list[str]]:
     names = ["" if text.lower() in _UNKNOWN else text for text in table.get("id", [""] * lines)]
     if "chromosome" not in table or "position" not in table:
         return np.zeros(lines, np.int8), np.zeros(lines, np.int32), names
