@@ -48,10 +48,10 @@ from gennet.genomics.liftover import studies as liftover
 from gennet.genomics.methylation import studies as methylation
 from gennet.genomics.pharmacogenes import studies as pharmacogenes
 from gennet.genomics.rare import studies as rare
-from gennet.genomics.structural import studies as structural
 from gennet.genomics.score_calibration import studies as score_calibration
 from gennet.genomics.score_contributions import studies as score_contributions
 from gennet.genomics.score_training import studies as score_training
+from gennet.genomics.structural import studies as structural
 from gennet.prediction.models import af, breast, chd, chd_framingham, ckd, t2d
 from gennet.wearables import EarlyWarning, Signals, early_warning
 
