@@ -31,9 +31,9 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "se": ("standard_error", "se", "stderr", "log(or)_se", "sebeta"),
     "p": ("p_value", "p", "pval", "p-value", "pvalue", "p.value"),
     "log_p": ("neg_log_10_p_value", "log10p", "neg_log10_p", "mlogp"),
-    "n": ("n", "obs_ct", "sample_size", "n_total", "neff", "n_eff", "weight"),
+    "n": ("n", "obs_ct", "sample_size", "n_total", "neff", "n_eff", "nmiss"),
     "frequency": ("effect_allele_frequency", "eaf", "a1_freq", "freq", "frq", "a1freq", "freq1", "frq_u_controls"),
-    "info": ("info", "imputation_quality", "r2", "mach_r2"),
+    "info": ("info", "imputation_quality", "mach_r2"),
 }
 _UNKNOWN = frozenset({"", "na", "nan", "nr", ".", "null", "none", "inf", "-inf", "#na"})
 _LEAST_INFO = 0.8
