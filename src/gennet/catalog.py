@@ -38,8 +38,8 @@ from gennet.genomics import (
     epigenetic_clocks,
     polygenic_scores,
 )
-from gennet.genomics.ancestry import person_studies
 from gennet.genomics.absolute_risk import studies as absolute_risk
+from gennet.genomics.ancestry import person_studies
 from gennet.genomics.ancestry import studies as ancestry_studies
 from gennet.genomics.cohort_scores import studies as cohort_scores
 from gennet.genomics.cohorts import studies as cohort_files
