@@ -17,7 +17,16 @@ from importlib import metadata
 from pathlib import Path
 
 from benchmarks import cohort, genome, person, shell
-from benchmarks.genomics import ancestry, cohort_scores, consequences, methylation, pharmacogenes, rare, whole_genome
+from benchmarks.genomics import (
+    ancestry,
+    cohort_scores,
+    consequences,
+    methylation,
+    pharmacogenes,
+    rare,
+    scores,
+    whole_genome,
+)
 from benchmarks.measure import Figure
 from gennet import bootstrap
 
@@ -31,6 +40,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "cohort-scores": cohort_scores.figures,
     "pharmacogenes": pharmacogenes.figures,
     "rare": rare.figures,
+    "scores": scores.figures,
     "ancestry": ancestry.figures,
     "methylation": methylation.figures,
 }

@@ -25,6 +25,7 @@ from validation.genomics import (
     plink2_scores,
     rare,
     reading,
+    scores,
 )
 
 COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = {
@@ -34,6 +35,7 @@ COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = 
     "ancestry": ancestry.agreements,
     "pharmacogenes": pharmacogenes.agreements,
     "rare": rare.agreements,
+    "scores": scores.agreements,
     "methylation": methylation.agreements,
     "equations": equations.agreements,
     "consequences": consequences.agreements,

@@ -20,6 +20,7 @@ from gennet.core.study import Study
 from gennet.expression import Expression, Signatures, signatures
 from gennet.genomics import (
     Ancestry,
+    CalibratedScores,
     Diplotypes,
     DrugGuidance,
     EpigeneticAges,
@@ -28,13 +29,16 @@ from gennet.genomics import (
     Methylation,
     OutsideCalls,
     PolygenicScores,
+    ScoreCalibration,
     ScoringFiles,
     ancestry,
+    calibrated_scores,
     diplotypes,
     drug_guidance,
     epigenetic_clocks,
     polygenic_scores,
 )
+from gennet.genomics.absolute_risk import studies as absolute_risk
 from gennet.genomics.ancestry import person_studies
 from gennet.genomics.ancestry import studies as ancestry_studies
 from gennet.genomics.cohort_scores import studies as cohort_scores
@@ -44,6 +48,9 @@ from gennet.genomics.liftover import studies as liftover
 from gennet.genomics.methylation import studies as methylation
 from gennet.genomics.pharmacogenes import studies as pharmacogenes
 from gennet.genomics.rare import studies as rare
+from gennet.genomics.score_calibration import studies as score_calibration
+from gennet.genomics.score_contributions import studies as score_contributions
+from gennet.genomics.score_training import studies as score_training
 from gennet.genomics.structural import studies as structural
 from gennet.prediction.models import af, breast, chd, chd_framingham, ckd, t2d
 from gennet.wearables import EarlyWarning, Signals, early_warning
@@ -58,6 +65,16 @@ ANALYSES: tuple[Analysis, ...] = (
         cost=Cost(seconds=0.02, seconds_per_item=1e-6),
         compute=polygenic_scores,
         reference="10.1038/s41596-020-0353-1",
+    ),
+    Analysis(
+        name="calibrated_scores",
+        title="Polygenic scores on a continuous scale of ancestry, with interval and extrapolation",
+        branch=Branch.DIRECT,
+        needs=(Genotypes, ScoringFiles, ScoreCalibration),
+        gives=CalibratedScores,
+        cost=Cost(seconds=0.05, seconds_per_item=1e-6),
+        compute=calibrated_scores,
+        reference="10.1101/2024.05.29.24307783",
     ),
     Analysis(
         name="ancestry",
@@ -183,6 +200,10 @@ STUDIES: tuple[Study, ...] = (
     *cohort_files.STUDIES,
     *liftover.STUDIES,
     *cohort_scores.STUDIES,
+    *score_calibration.STUDIES,
+    *score_training.STUDIES,
+    *score_contributions.STUDIES,
+    *absolute_risk.STUDIES,
     *pharmacogenes.STUDIES,
     *rare.STUDIES,
     *structural.STUDIES,

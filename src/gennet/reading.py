@@ -30,6 +30,7 @@ from gennet.genomics import (
 from gennet.genomics.build_evidence import Landmarks
 from gennet.genomics.cohorts.opening import is_cohort, read_person
 from gennet.genomics.pharmacogenes.outside import is_outside_calls
+from gennet.genomics.score_calibration.calibration import MARK, read_calibration
 from gennet.genomics.scoring_files import landmarks_of
 from gennet.wearables import read_signals
 
@@ -46,6 +47,8 @@ class FileKind(StrEnum):
     SIGNALS = "signals"
     OUTSIDE = "outside-calls"
     """Results of other genetic tests: gene, diplotype, phenotype, activity score."""
+    CALIBRATION = "score-calibration"
+    """Scores in a reference cohort, by `gennet genome score-reference`."""
     ABOUT = "about"
     """The note beside synthetic people: says that they are."""
     UNKNOWN = "unknown"
@@ -95,6 +98,8 @@ def sniff(path: Path) -> FileKind:
 
 
 def _sniff_json(start: bytes) -> FileKind:
+    if MARK in start[:64]:
+        return FileKind.CALIBRATION
     if b'"gennet_synthetic"' in start:
         return FileKind.ABOUT
     return FileKind.FHIR if b'"resourceType"' in start else FileKind.UNKNOWN
@@ -109,7 +114,7 @@ def _sniff_table(start: bytes) -> FileKind:
         if lines
         else set()
     )
-    if "effect_allele" in columns and "effect_weight" in columns:
+    if "effect_allele" in columns and columns & {"effect_weight", "dosage_0_weight"}:
         return FileKind.SCORES
     if ("time" in columns or "timestamp" in columns) and columns & _SIGNAL_COLUMNS:
         return FileKind.SIGNALS
@@ -171,7 +176,10 @@ def _kind(path: Path, expected: FileKind | None) -> FileKind:
     raise UnreadableFile(f"this is {found}, not {expected}", place=path.name, remedy=f"give it as {found}")
 
 
-_ONCE = (FileKind.VCF, FileKind.EXPRESSION, FileKind.METHYLATION, FileKind.FHIR, FileKind.SIGNALS, FileKind.OUTSIDE)
+_ONCE = (
+    FileKind.VCF, FileKind.EXPRESSION, FileKind.METHYLATION, FileKind.FHIR, FileKind.SIGNALS, FileKind.OUTSIDE,
+    FileKind.CALIBRATION,
+)  # fmt: skip
 
 
 def _refuse_twins(found: Sequence[tuple[Path, FileKind]]) -> None:
@@ -209,6 +217,8 @@ def _read_all(request: Request, used: Sequence[tuple[Path, FileKind]]) -> _Read:
     scores = tuple(request.read_score(path) for path, kind in used if kind is FileKind.SCORES)
     if FileKind.OUTSIDE in by_kind:
         read.add(read_outside_calls(by_kind[FileKind.OUTSIDE]), ())
+    if FileKind.CALIBRATION in by_kind:
+        read.add(read_calibration(by_kind[FileKind.CALIBRATION]), ())
     if scores:
         read.add(ScoringFiles(scores), (note for s in scores for note in s.notes))
     _read_samples(request, by_kind, scores, read)

@@ -208,3 +208,13 @@ def test_the_how_to_of_rare_variants_finds_the_gene_it_made(root, tmp_path):
     }
     assert float(rows["FIRST"]["acat_o"]) < 1e-6 < float(rows["SECOND"]["acat_o"])
     assert (tmp_path / "genes" / "qq.svg").is_file()
+
+
+def test_the_how_to_of_polygenic_scores_trains_calibrates_and_adds_up(root, tmp_path):
+    run_as_written(root, "docs/how-to/polygenic-scores.md", tmp_path)
+    sums = dict(line.split("\t") for line in (tmp_path / "apart" / "sums.tsv").read_text().splitlines()[1:])
+    genes = [line.split("\t") for line in (tmp_path / "apart" / "genes.tsv").read_text().splitlines()]
+    column = genes[0].index("contribution")
+    assert abs(sum(float(row[column]) for row in genes[1:]) - float(sums["contributions"])) < 1e-9
+    assert "Scores among people of reference" in (tmp_path / "report" / "report.html").read_text()
+    assert len((tmp_path / "risk" / "risks.tsv").read_text().splitlines()) == 4

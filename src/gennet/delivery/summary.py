@@ -10,10 +10,11 @@ from gennet.core.evidence import logit
 from gennet.delivery._ancestry import ancestry_tables
 from gennet.delivery._methylation import epigenetic_tables
 from gennet.delivery._pharmacogenes import CAUTIONS, pharmacogene_tables
+from gennet.delivery._scores import calibrated_tables, variant_tables
 from gennet.delivery.content import Bar, Figure, Interval, Report, Section, Table
 from gennet.explanation import capital, percent, unit_words, value_words
 from gennet.expression import Signatures
-from gennet.genomics import Ancestry, Diplotypes, DrugGuidance, EpigeneticAges, PolygenicScores
+from gennet.genomics import Ancestry, CalibratedScores, Diplotypes, DrugGuidance, EpigeneticAges, PolygenicScores
 from gennet.wearables import EarlyWarning
 
 if TYPE_CHECKING:
@@ -173,6 +174,8 @@ def _drugs(assessment: Assessment) -> Iterable[Section]:
 def _results(assessment: Assessment) -> Iterable[Section]:
     tables = [
         *_score_tables(assessment.results.find(PolygenicScores)),
+        *calibrated_tables(assessment.results.find(CalibratedScores)),
+        *variant_tables(assessment.results.find(PolygenicScores)),
         *ancestry_tables(assessment.results.find(Ancestry)),
         *_equation_tables(assessment.results.find(EquationResults)),
         *_warning_tables(assessment.results.find(EarlyWarning)),

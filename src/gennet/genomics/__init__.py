@@ -31,12 +31,15 @@ from gennet.genomics.pharmacogenes import (
     read_outside_calls,
 )
 from gennet.genomics.polygenic import PolygenicScore, PolygenicScores, VariantContribution, polygenic_scores
+from gennet.genomics.score_calibration import CalibratedScore, CalibratedScores, ScoreCalibration, calibrated_scores
 from gennet.genomics.scoring_files import ScoreReference, ScoringFile, ScoringFiles, read_scoring_file
 
 __all__ = [
     "Ancestry",
     "AncestryShare",
     "Build",
+    "CalibratedScore",
+    "CalibratedScores",
     "Clock",
     "ClockRefusal",
     "CpgContribution",
@@ -54,12 +57,14 @@ __all__ = [
     "OutsideCalls",
     "PolygenicScore",
     "PolygenicScores",
+    "ScoreCalibration",
     "ScoreReference",
     "ScoringFile",
     "ScoringFiles",
     "SettlingTest",
     "VariantContribution",
     "ancestry",
+    "calibrated_scores",
     "detect_build",
     "diplotypes",
     "drug_guidance",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -105,10 +105,12 @@ def score_cohort(
     Traceback (most recent call last):
     gennet.errors.BadInput: there is no score to compute; give a scoring file
     """
-    return score_terms(
+    found = score_terms(
         cohort, match_terms(cohort, files), missing=missing, exact=exact, dosages=dosages, compute=compute,
         checkpoint=checkpoint, watch=watch,
     )  # fmt: skip
+    constants = np.array([file.constant for file in files])
+    return replace(found, sums=found.sums + constants) if constants.any() else found
 
 
 def score_terms(

@@ -146,11 +146,31 @@ class _Sites:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Found:
+class FoundRows:
+    """The rows of one scoring file that a cohort holds, in the order of the file."""
+
     score: MatchedScore
+    line: NDArray[np.intp]
+    """Index of the row in the arrays of the scoring file."""
     row: NDArray[np.intp]
+    """Of the variant in the cohort."""
     weight: NDArray[np.float64]
+    """Per copy as the cohort counts them: halved on Y and MT."""
     kind: NDArray[np.int8]
+    """As `Terms.kind`."""
+
+
+def found_rows(cohort: Cohort, file: ScoringFile) -> FoundRows:
+    """
+    Find the rows of one scoring file in a cohort, by the rules of `match_terms`.
+
+    Raises
+    ------
+    BadInput
+        The builds differ, or the alleles say that they do.
+    """
+    _refuse_other_build(cohort, (file,))
+    return _match(_Sites(cohort.variants), file)
 
 
 class _Alleles:
@@ -171,7 +191,7 @@ class _Alleles:
         self.can_flip = base[effect] & base[other] & (other >= 0) & ~self.palindromic
 
 
-def _match(sites: _Sites, file: ScoringFile) -> _Found:
+def _match(sites: _Sites, file: ScoringFile) -> FoundRows:
     alleles = _Alleles(file, sites.codes)
     wanted = site_keys(file.chromosome, file.position)
     low, high = np.searchsorted(sites.keys, wanted, "left"), np.searchsorted(sites.keys, wanted, "right")
@@ -242,7 +262,7 @@ def _kept(
     is_reference: NDArray[np.bool_],
     flipped: NDArray[np.bool_],
     notes: tuple[str, ...],
-) -> _Found:
+) -> FoundRows:
     here = np.flatnonzero(matched)
     rows = at[here]
     kind = (2 * file.effect_model[here] + is_reference[here]).astype(np.int8)
@@ -258,7 +278,7 @@ def _kept(
         int(np.count_nonzero(alleles.palindromic[here])),
         notes,
     )
-    return _Found(score, sites.order[rows], file.weight[here] * np.where(half, 0.5, 1.0), kind)
+    return FoundRows(score, here, sites.order[rows], file.weight[here] * np.where(half, 0.5, 1.0), kind)
 
 
 def _count(which: NDArray[np.bool_]) -> str:
