@@ -37,6 +37,7 @@ from gennet.genomics import (
 )
 from gennet.genomics.ancestry import person_studies
 from gennet.genomics.ancestry import studies as ancestry_studies
+from gennet.genomics.annotation import studies as annotation_studies
 from gennet.genomics.cohort_scores import studies as cohort_scores
 from gennet.genomics.cohorts import studies as cohort_files
 from gennet.genomics.consequences import studies as consequence_studies
@@ -178,6 +179,7 @@ MODELS: tuple[RiskModel, ...] = (chd.MODEL, chd_framingham.MODEL, t2d.MODEL, af.
 
 STUDIES: tuple[Study, ...] = (
     *consequence_studies.STUDIES,
+    *annotation_studies.STUDIES,
     *ancestry_studies.STUDIES,
     *person_studies.STUDIES,
     *cohort_files.STUDIES,

@@ -1,0 +1,281 @@
+"""Build an annotation store: sorted runs beside the place, merged in bounded memory, renamed when whole."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from gennet.core.study import Watch, silent
+from gennet.errors import BadInput, InvalidContent, StorageFailed
+from gennet.genomics.annotation.layouts import Kind
+from gennet.genomics.annotation.opening import open_source
+from gennet.genomics.annotation.store import About, arrow, schema_of
+from gennet.genomics.builds import chromosome_name
+from gennet.genomics.consequences.normalise import Variant, normalise
+from gennet.genomics.fasta import contigs_by_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from gennet.genomics.annotation.sources import Row, Source
+    from gennet.genomics.builds import Build
+    from gennet.genomics.fasta import Reference
+    from gennet.genomics.regions import Regions
+
+_RUN = 250_000  # rows sorted in memory at once
+_PIECE = 1 << 16  # rows of a batch in the store
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What went into a store and what did not."""
+
+    about: About
+    rows: int
+    set_aside: dict[str, int]
+    """Why lines or alleles are not in the store, with how many."""
+
+
+def build_store(
+    files: Sequence[Path],
+    out: Path,
+    *,
+    build: Build | None = None,
+    reference: Reference | None = None,
+    version: str = "",
+    covered: Regions | None = None,
+    watch: Watch = silent,
+) -> Built:
+    """
+    Make one store of the files of one source, such as gnomAD's exomes chromosome by chromosome.
+
+    With the genome (`reference`), variants are moved as far left as they go and those that contradict it are set
+    aside; without it, alleles are only trimmed. `covered` says where the source looked. A build that is stopped goes on
+    after the files it had finished.
+
+    Raises
+    ------
+    InvalidContent
+        The files are of different kinds or builds, or (frequencies) a variant stands twice.
+    BadInput
+        No file says the build and none is given.
+    StorageFailed
+        The disk refuses.
+    """
+    if not files:
+        raise BadInput("no file to build from", remedy="give the source's files with --source")
+    parts = out.with_name(out.name + ".parts")
+    try:
+        parts.mkdir(parents=True, exist_ok=True)
+        read = [_read(path, parts, build, reference, version, watch) for path in files]
+        about = _agreed(read, files, normalised=reference is not None, version=version)
+        rows, doubled = _merged([run for one in read for run in one.runs], parts / "store", about, covered, watch)
+        (parts / "store").replace(out)
+    except OSError as error:
+        raise StorageFailed(f"cannot write ({error.strerror})", place=str(out), remedy="free space there") from error
+    shutil.rmtree(parts)
+    aside = Counter[str]({"a second line about the same variant": doubled} if doubled else {})
+    for one in read:
+        aside.update(one.done.set_aside)
+    return Built(about, rows, dict(aside))
+
+
+class _Done(msgspec.Struct):
+    """What is kept beside the runs of a finished file."""
+
+    about: About
+    set_aside: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    done: _Done
+    runs: list[Path]
+
+
+def _read(
+    path: Path, parts: Path, build: Build | None, reference: Reference | None, version: str, watch: Watch
+) -> _Read:
+    source = open_source(path, build=build, version=version)
+    facts = path.stat()
+    told = f"{path.resolve()} {facts.st_size} {facts.st_mtime_ns} {source.build} {version} {reference is not None}"
+    folder = parts / hashlib.sha256(told.encode()).hexdigest()[:16]
+    marker = folder / "done.json"
+    if not marker.is_file():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        _write_runs(source, folder, reference, watch)
+        marker.write_bytes(msgspec.json.encode(_Done(_about(source, reference), dict(source.set_aside))))
+    return _Read(msgspec.json.decode(marker.read_bytes(), type=_Done), sorted(folder.glob("*.arrow")))
+
+
+def _about(source: Source, reference: Reference | None) -> About:
+    build = source.build
+    if build is None:
+        raise BadInput(
+            "the file does not say its genome build", place=source.path.name, remedy="say which with --build"
+        )
+    return About(source.kind, build, source.version, (source.path.name,), source.values, reference is not None)
+
+
+def _write_runs(source: Source, folder: Path, reference: Reference | None, watch: Watch) -> None:
+    _about(source, reference)
+    normal = _Normal(reference, source)
+    waiting, written = list[tuple[object, ...]](), 0
+    for row in source.rows:
+        made = normal(row)
+        if made is not None:
+            waiting.append(made)
+        if len(waiting) >= _RUN:
+            _write_run(waiting, source, folder / f"{written:06}.arrow")
+            written, waiting = written + 1, []
+            watch(f"reading {source.path.name}", written * _RUN)
+    if waiting:
+        _write_run(waiting, source, folder / f"{written:06}.arrow")
+
+
+class _Normal:
+    """Writes each row in the one way its variant is written."""
+
+    def __init__(self, reference: Reference | None, source: Source) -> None:
+        self._reference, self._source = reference, source
+        self._contigs = contigs_by_code(reference) if reference is not None else {}
+
+    def __call__(self, row: Row) -> tuple[object, ...] | None:
+        """Return the columns of a row; None where it contradicts the genome."""
+        position, ref, alt = row.position, row.reference, row.alternate
+        if self._reference is not None:
+            contig = self._contigs.get(row.chromosome)
+            if contig is None or self._reference.fetch(contig, position - 1, position - 1 + len(ref)) != ref:
+                self._source.set_aside["contradicting the genome"] += 1
+                return None
+            if len(ref) != 1 or len(alt) != 1:
+                one = normalise(Variant(contig, position - 1, ref, alt), self._reference)
+                position, ref, alt = one.position + 1, one.reference, one.alternate
+        elif len(ref) > 1 and len(alt) > 1:
+            position, ref, alt = trim(position, ref, alt)
+        return (row.chromosome, position, ref, alt, *row.values)
+
+
+def trim(position: int, reference: str, alternate: str) -> tuple[int, str, str]:
+    """
+    Drop the bases that alleles share at their ends, the end first, leaving one at least.
+
+    >>> trim(10, "CAGT", "CGGT")
+    (11, 'A', 'G')
+    """
+    end = 0
+    while end < min(len(reference), len(alternate)) - 1 and reference[-1 - end] == alternate[-1 - end]:
+        end += 1
+    reference, alternate = reference[: len(reference) - end], alternate[: len(alternate) - end]
+    lead = 0
+    while lead < min(len(reference), len(alternate)) - 1 and reference[lead] == alternate[lead]:
+        lead += 1
+    return position + lead, reference[lead:], alternate[lead:]
+
+
+def _write_run(rows: list[tuple[object, ...]], source: Source, path: Path) -> None:
+    pa = arrow()
+    schema = schema_of(source.values)
+    # Of several lines about a variant the better reviewed comes first, so that the join finds it.
+    best = 4 + next((n for n, value in enumerate(source.values) if value.name == "stars"), -5)
+    rows.sort(key=lambda row: (*row[:4], -int(str(row[best] or 0)) if best >= 4 else 0))
+    columns = [pa.array(column, field.type) for column, field in zip(zip(*rows, strict=True), schema, strict=True)]
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
+        writer.write_batch(pa.record_batch(columns, schema=schema))
+
+
+def _agreed(read: Sequence[_Read], files: Sequence[Path], *, normalised: bool, version: str) -> About:
+    first = read[0].done.about
+    for one, path in zip(read, files, strict=True):
+        about = one.done.about
+        if (about.kind, about.build, about.values) != (first.kind, first.build, first.values):
+            raise InvalidContent(
+                f"it is {about.kind} on {about.build}; {files[0].name} is {first.kind} on {first.build}",
+                place=path.name,
+                remedy="build a store for each",
+            )
+    versions = dict.fromkeys(one.done.about.version for one in read if one.done.about.version)
+    return About(
+        first.kind, first.build, version or ", ".join(versions), tuple(path.name for path in files), first.values,
+        normalised,
+    )  # fmt: skip
+
+
+def _merged(runs: Sequence[Path], out: Path, about: About, covered: Regions | None, watch: Watch) -> tuple[int, int]:
+    """Merge sorted runs into one file; return rows written and rows left out as doubled."""
+    pa = arrow()
+    schema = schema_of(about.values).with_metadata(about.metadata(covered))
+    written = doubled = 0
+    with pa.OSFile(str(out), "wb") as file, pa.ipc.new_file(file, schema) as writer:
+        for table in _in_order([_Run(path) for path in runs]):
+            kept = _once(table, about)
+            doubled += table.num_rows - kept.num_rows
+            written += kept.num_rows
+            writer.write_table(kept, max_chunksize=_PIECE)
+            watch("merging", written)
+    return written, doubled
+
+
+class _Run:
+    """A sorted run, mapped into memory, with how far it has been taken."""
+
+    def __init__(self, path: Path) -> None:
+        pa = arrow()
+        self.table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+        self.keys = _keys(self.table)
+        self.at = 0
+
+
+def _keys(table: Any) -> np.ndarray[tuple[int], np.dtype[np.int64]]:  # noqa: ANN401 pyarrow is untyped
+    chromosome = table.column("chromosome").to_numpy().astype(np.int64)
+    made: np.ndarray[tuple[int], np.dtype[np.int64]] = chromosome << 32 | table.column("position").to_numpy()
+    return made
+
+
+def _in_order(runs: list[_Run]) -> Iterator[Any]:
+    """Yield sorted tables that follow one another; no position is cut in two."""
+    pa = arrow()
+    step = max(1, _RUN // max(1, len(runs)))
+    while waiting := [run for run in runs if run.at < len(run.keys)]:
+        cut = min(int(run.keys[min(run.at + step, len(run.keys)) - 1]) for run in waiting)
+        pieces = []
+        for run in waiting:
+            end = int(np.searchsorted(run.keys, cut, "right"))
+            pieces.append(run.table.slice(run.at, end - run.at))
+            run.at = end
+        joined = pa.concat_tables(pieces)
+        order = [(name, "ascending") for name in ("chromosome", "position", "reference", "alternate")]
+        if "stars" in joined.column_names:
+            order.append(("stars", "descending"))
+        yield joined.sort_by(order).combine_chunks()
+
+
+def _once(table: Any, about: About) -> Any:  # noqa: ANN401 pyarrow is untyped
+    """Keep the first line about each variant; frequencies may have one only."""
+    keys = _keys(table)
+    same = np.flatnonzero(keys[1:] == keys[:-1])
+    if not len(same):
+        return table
+    ref, alt = (table.column(name).to_pylist() for name in ("reference", "alternate"))
+    again = [i + 1 for i in same.tolist() if ref[i] == ref[i + 1] and alt[i] == alt[i + 1]]
+    if not again:
+        return table
+    if about.kind is Kind.FREQUENCIES:
+        at = again[0]
+        where = f"{chromosome_name(int(keys[at]) >> 32)}:{int(keys[at]) & 0xFFFFFFFF} {ref[at]}>{alt[at]}"
+        raise InvalidContent(
+            f"{where} stands twice",
+            place=", ".join(about.sources),
+            remedy="give each file once; build exomes and genomes as two stores",
+        )
+    keep = np.ones(len(keys), bool)
+    keep[again] = False
+    return table.filter(arrow().array(keep))
