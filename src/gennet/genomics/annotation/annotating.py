@@ -169,7 +169,7 @@ def _texts(one: Joined) -> Texts:
     return made
 
 
-def _text(value: float | str | None) -> str:
+def _text(value: object) -> str:
     if isinstance(value, str):
         return value.translate(_ESCAPED) or "."
     if isinstance(value, float):

@@ -219,7 +219,8 @@ def _merged(runs: Sequence[Path], out: Path, about: About, covered: Regions | No
             kept = _once(table, about)
             doubled += table.num_rows - kept.num_rows
             written += kept.num_rows
-            writer.write_table(kept, max_chunksize=_PIECE)
+            if kept.num_rows:
+                writer.write_table(kept, max_chunksize=_PIECE)
             watch("merging", written)
     return written, doubled
 

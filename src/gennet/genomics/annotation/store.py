@@ -121,8 +121,14 @@ class Store:
             raise UnreadableFile("made by another version of GenNet", place=path.name, remedy="build it again")
         self.covered = _regions(metadata.get(_COVERED))
         self.columns = tuple(value.name for value in self.about.values)
-        counts = [self._reader.get_batch(n).num_rows for n in range(self._reader.num_record_batches)]
-        self._starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        counts, first, last = [0], list[int](), list[int]()
+        for number in range(self._reader.num_record_batches):
+            chromosome, position = self._reader.get_batch(number).columns[:2]
+            counts.append(len(position))
+            first.append(_key(chromosome, position, 0))
+            last.append(_key(chromosome, position, -1))
+        self._starts = np.cumsum(counts, dtype=np.int64)
+        self._first, self._last = np.array(first, np.int64), np.array(last, np.int64)
 
     @property
     def size(self) -> int:
@@ -131,26 +137,18 @@ class Store:
 
     def batches(self, low: int = 0, high: int = 1 << 62) -> Iterator[Batch]:
         """Yield batches of rows whose keys may lie within ``[low, high]``."""
-        for number in range(len(self._starts) - 1):
-            table = self._reader.get_batch(number)
-            position, chromosome = table.column(1), table.column(0)
-            if not table.num_rows:
-                continue
-            last = table.num_rows - 1
-            ends = [chromosome[row].as_py() << 32 | position[row].as_py() for row in (0, last)]
-            if ends[0] > high:
-                return
-            if ends[1] >= low:
-                yield self._batch(number, table)
+        begin, end = np.searchsorted(self._last, low, "left"), np.searchsorted(self._first, high, "right")
+        for number in range(int(begin), int(end)):
+            yield self._batch(number, self._reader.get_batch(number))
 
     def _batch(self, number: int, table: Any) -> Batch:  # noqa: ANN401 pyarrow is untyped
         key = table.column(0).to_numpy().astype(np.int64) << 32 | table.column(1).to_numpy()
         return Batch(int(self._starts[number]), key, *_bytes(table.column(2)), *_bytes(table.column(3)), table)
 
-    def at(self, chromosome: int, first: int, last: int) -> list[dict[str, object]]:
+    def at(self, chromosome: int, first: int, last: int) -> list[dict[str, Any]]:
         """Return the variants that start at positions ``first`` to ``last`` (1-based, inclusive), with their values."""
         low, high = chromosome << 32 | first, chromosome << 32 | last
-        found = list[dict[str, object]]()
+        found = list[dict[str, Any]]()
         for batch in self.batches(low, high):
             a, b = np.searchsorted(batch.key, low, "left"), np.searchsorted(batch.key, high, "right")
             found += batch.table.slice(int(a), int(b - a)).to_pylist()
@@ -185,6 +183,10 @@ class Store:
     def __exit__(self, *_: object) -> None:
         """Let go of the file."""
         self.close()
+
+
+def _key(chromosome: Any, position: Any, row: int) -> int:  # noqa: ANN401 pyarrow is untyped
+    return int(chromosome[row].as_py() << 32 | position[row].as_py())
 
 
 def _regions(packed: bytes | None) -> Regions | None:
