@@ -22,12 +22,14 @@ from gennet.genomics import (
     Genotypes,
     ScoringFile,
     ScoringFiles,
+    read_classified,
     read_methylation,
     read_outside_calls,
     read_scoring_file,
     read_vcf,
 )
 from gennet.genomics.build_evidence import Landmarks
+from gennet.genomics.clinical_variants.classified import is_classified
 from gennet.genomics.cohorts.opening import is_cohort, read_person
 from gennet.genomics.pharmacogenes.outside import is_outside_calls
 from gennet.genomics.scoring_files import landmarks_of
@@ -46,6 +48,8 @@ class FileKind(StrEnum):
     SIGNALS = "signals"
     OUTSIDE = "outside-calls"
     """Results of other genetic tests: gene, diplotype, phenotype, activity score."""
+    CLASSIFIED = "classified-variants"
+    """What variants mean: classified.json of ``gennet genome classify``."""
     ABOUT = "about"
     """The note beside synthetic people: says that they are."""
     UNKNOWN = "unknown"
@@ -97,6 +101,8 @@ def sniff(path: Path) -> FileKind:
 def _sniff_json(start: bytes) -> FileKind:
     if b'"gennet_synthetic"' in start:
         return FileKind.ABOUT
+    if is_classified(start):
+        return FileKind.CLASSIFIED
     return FileKind.FHIR if b'"resourceType"' in start else FileKind.UNKNOWN
 
 
@@ -171,7 +177,15 @@ def _kind(path: Path, expected: FileKind | None) -> FileKind:
     raise UnreadableFile(f"this is {found}, not {expected}", place=path.name, remedy=f"give it as {found}")
 
 
-_ONCE = (FileKind.VCF, FileKind.EXPRESSION, FileKind.METHYLATION, FileKind.FHIR, FileKind.SIGNALS, FileKind.OUTSIDE)
+_ONCE = (
+    FileKind.CLASSIFIED,
+    FileKind.VCF,
+    FileKind.EXPRESSION,
+    FileKind.METHYLATION,
+    FileKind.FHIR,
+    FileKind.SIGNALS,
+    FileKind.OUTSIDE,
+)
 
 
 def _refuse_twins(found: Sequence[tuple[Path, FileKind]]) -> None:
@@ -209,6 +223,8 @@ def _read_all(request: Request, used: Sequence[tuple[Path, FileKind]]) -> _Read:
     scores = tuple(request.read_score(path) for path, kind in used if kind is FileKind.SCORES)
     if FileKind.OUTSIDE in by_kind:
         read.add(read_outside_calls(by_kind[FileKind.OUTSIDE]), ())
+    if FileKind.CLASSIFIED in by_kind:
+        read.add(read_classified(by_kind[FileKind.CLASSIFIED]), ())
     if scores:
         read.add(ScoringFiles(scores), (note for s in scores for note in s.notes))
     _read_samples(request, by_kind, scores, read)

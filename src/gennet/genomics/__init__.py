@@ -1,7 +1,16 @@
-"""Genomes: genotypes, polygenic scores, star alleles and drug guidance, methylation."""
+"""Genomes: genotypes, polygenic scores, star alleles and drug guidance, rare findings, methylation."""
 
 from gennet.genomics.ancestry import Ancestry, AncestryShare, ancestry
 from gennet.genomics.builds import Build, detect_build
+from gennet.genomics.clinical_variants import (
+    ClassifiedVariant,
+    ClassifiedVariants,
+    ClinicalVariants,
+    RareFinding,
+    VariantPair,
+    clinical_variants,
+    read_classified,
+)
 from gennet.genomics.genotypes import Genotypes, read_vcf, samples_in
 from gennet.genomics.methylation import (
     Clock,
@@ -37,6 +46,9 @@ __all__ = [
     "Ancestry",
     "AncestryShare",
     "Build",
+    "ClassifiedVariant",
+    "ClassifiedVariants",
+    "ClinicalVariants",
     "Clock",
     "ClockRefusal",
     "CpgContribution",
@@ -54,18 +66,22 @@ __all__ = [
     "OutsideCalls",
     "PolygenicScore",
     "PolygenicScores",
+    "RareFinding",
     "ScoreReference",
     "ScoringFile",
     "ScoringFiles",
     "SettlingTest",
     "VariantContribution",
+    "VariantPair",
     "ancestry",
+    "clinical_variants",
     "detect_build",
     "diplotypes",
     "drug_guidance",
     "epigenetic_ages",
     "epigenetic_clocks",
     "polygenic_scores",
+    "read_classified",
     "read_clock",
     "read_clocks",
     "read_methylation",
