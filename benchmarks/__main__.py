@@ -17,7 +17,16 @@ from importlib import metadata
 from pathlib import Path
 
 from benchmarks import cohort, genome, person, shell
-from benchmarks.genomics import ancestry, cohort_scores, consequences, methylation, pharmacogenes, rare, whole_genome
+from benchmarks.genomics import (
+    ancestry,
+    cohort_scores,
+    consequences,
+    meaning,
+    methylation,
+    pharmacogenes,
+    rare,
+    whole_genome,
+)
 from benchmarks.measure import Figure
 from gennet import bootstrap
 
@@ -28,6 +37,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "genome": genome.figures,
     "whole-genome": whole_genome.figures,
     "consequences": consequences.figures,
+    "meaning": meaning.figures,
     "cohort-scores": cohort_scores.figures,
     "pharmacogenes": pharmacogenes.figures,
     "rare": rare.figures,

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from gennet.core.study import Watch, silent
 from gennet.errors import BadInput, InvalidContent
 from gennet.genomics.annotation.joining import Status, Variants, annotate, variants
 from gennet.genomics.annotation.layouts import Kind
+from gennet.genomics.annotation.store import arrow
 from gennet.genomics.builds import Build, detect_build
 from gennet.genomics.consequences.bgzf import BgzipWriter
 from gennet.genomics.consequences.records import Record, read_records
@@ -24,13 +27,13 @@ if TYPE_CHECKING:
     from gennet.genomics.consequences.records import Head
     from gennet.genomics.fasta import Reference
 
-_BATCH = 100_000
+_BATCH = 20_000
 _WRITTEN = {
     Kind.ASSERTIONS: ("variation", "significance", "stars"),
     Kind.FREQUENCIES: ("filter", "ac", "an", "af", "nhomalt", "faf95", "grpmax"),
     Kind.NAMES: ("rsid",),
 }
-_ESCAPED = str.maketrans({" ": "_", ";": "%3B", ",": "%2C", "=": "%3D", "\t": "_"})
+_ESCAPED = {" ": "_", ";": "%3B", ",": "%2C", "=": "%3D", "\t": "_"}
 _TYPES = {"int": "Integer", "float": "Float", "text": "String"}
 _UNFIT = re.compile(r"\W")
 
@@ -146,7 +149,8 @@ def _annotated(
         joined = annotate(asked, stores).joined
         texts = [_texts(one) for one in joined]
         for one in joined:
-            tally.status[label(one.store)].update(map(Status, one.status.tolist()))
+            counts = np.bincount(one.status, minlength=len(Status)).tolist()
+            tally.status[label(one.store)].update({s: counts[s] for s in Status if counts[s]})
             _asserted(one, asked, tally)
         tally.lines += len(batch)
         tally.alleles += len(rows)
@@ -155,50 +159,67 @@ def _annotated(
         watch("annotating", tally.lines)
 
 
-Texts = dict[str, list[str]]
-"""By name of the field, the text of each variant."""
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """What is added to INFO: whole for each variant, and by field for lines with several alternates."""
+
+    whole: list[str]
+    """``;A_status=found;A_ac=1``, led by a semicolon."""
+    fields: Mapping[str, Any]
+    """Arrow columns of texts, nothing where there is no value."""
+
+    def several(self, places: Sequence[int]) -> str:
+        """Write the fields of a line whose alternates are these variants, -1 where nothing is said."""
+        return "".join(
+            f";{name}=" + ",".join((column[i].as_py() if i >= 0 else None) or "." for i in places)
+            for name, column in self.fields.items()
+        )
 
 
-def _texts(one: Joined) -> Texts:
-    """Write the values of variants, ``.`` where there is none."""
+def _texts(one: Joined) -> _Texts:
+    """Write the values of variants, column by column."""
+    pa = arrow()
+    import pyarrow.compute as pc
+
     name = label(one.store)
-    words = {int(status): status.name.lower() for status in Status}
-    made = {f"{name}_status": [words[status] for status in one.status.tolist()]}
+    words = pa.array([status.name.lower() for status in sorted(Status)])
+    fields = {f"{name}_status": words.take(pa.array(one.status))}
     for column in _columns(one.store):
-        made[f"{name}_{column}"] = [_text(value) for value in one.values(column)]
-    return made
+        text = one.arrow(column).cast(pa.utf8())
+        for letter, escaped in _ESCAPED.items() if one.is_text(column) else ():
+            text = pc.replace_substring(text, letter, escaped)
+        fields[f"{name}_{column}"] = text
+    said = [pc.coalesce(pc.binary_join_element_wise(f";{field}=", text, ""), "") for field, text in fields.items()]
+    return _Texts(pc.binary_join_element_wise(*said, "").to_pylist(), fields)
 
 
-def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value.translate(_ESCAPED) or "."
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    return "." if value is None else str(value)
-
-
-def _lines(batch: Sequence[Record], texts: Sequence[Texts]) -> Iterator[str]:
-    columns = [(name, values) for one in texts for name, values in one.items()]
+def _lines(batch: Sequence[Record], texts: Sequence[_Texts]) -> Iterator[str]:
+    whole = (
+        ["".join(parts) for parts in zip(*(one.whole for one in texts), strict=True)]
+        if len(texts) != 1
+        else texts[0].whole
+    )
     at = 0
     for record in batch:
-        count = len(record.alternates)
-        if count == 1 and record.alternates[0]:
-            added = ";".join([f"{name}={values[at]}" for name, values in columns if values[at] != "."])
+        if len(record.alternates) == 1 and record.alternates[0]:
+            added = whole[at]
             at += 1
         else:
             places = list[int]()
             for alternate in record.alternates:
                 places.append(at if alternate else -1)
                 at += bool(alternate)
-            if max(places, default=-1) < 0:
-                yield record.written + "\n"
-                continue
-            added = ";".join(
-                f"{name}={','.join(values[i] if i >= 0 else '.' for i in places)}" for name, values in columns
-            )
-        cells = record.written.split("\t", 8)
-        cells[7] = added if cells[7] == "." else f"{cells[7]};{added}"
-        yield "\t".join(cells) + "\n"
+            added = "".join(one.several(places) for one in texts) if max(places, default=-1) >= 0 else ""
+        yield _with(record.written, added)
+
+
+def _with(written: str, added: str) -> str:
+    """Add to INFO, the eighth column."""
+    if not added:
+        return written + "\n"
+    cells = written.split("\t", 8)
+    cells[7] = added[1:] if cells[7] == "." else cells[7] + added
+    return "\t".join(cells) + "\n"
 
 
 def _asserted(one: Joined, asked: Variants, tally: Tally) -> None:

@@ -78,8 +78,11 @@ def variants(
     """
     contigs = contigs_by_code(genome) if genome is not None else {}
     chromosome, position, reference, alternate = list[int](), list[int](), list[str](), list[str]()
+    codes = dict[str | int, int]()
     for named, at, ref, alt in rows:
-        code = named if isinstance(named, int) else chromosome_code(named)
+        code = codes.get(named)
+        if code is None:
+            code = codes[named] = named if isinstance(named, int) else chromosome_code(named)
         ref, alt = ref.upper(), alt.upper()  # noqa: PLW2901 a variant has one spelling from here on
         if len(ref) > 1 or len(alt) > 1:
             at, ref, alt = _one_way(code, at, ref, alt, contigs, genome)  # noqa: PLW2901 as above
@@ -120,13 +123,27 @@ class Joined:
         """Return a column of numbers; NaN where the variant or its value is not held."""
         from pyarrow import float64
 
-        made: NDArray[np.float64] = self._taken(name).cast(float64()).to_numpy()
+        made: NDArray[np.float64] = self.arrow(name).cast(float64()).to_numpy(zero_copy_only=False)
         return made
 
     def values(self, name: str) -> list[Any]:
         """Return a column as Python values; None where the variant or its value is not held."""
-        made: list[Any] = self._taken(name).to_pylist()
+        made: list[Any] = self.arrow(name).to_pylist()
         return made
+
+    def arrow(self, name: str) -> Any:  # noqa: ANN401 pyarrow is untyped
+        """Return a column as an Arrow array, null where the variant or its value is not held."""
+        if name not in self.store.columns:
+            raise InvalidContent(
+                f"there is no column {name!r}",
+                place=self.store.path.name,
+                remedy=f"it has {', '.join(self.store.columns)}",
+            )
+        return self.store.take(self.row, (name,)).column(name).combine_chunks()
+
+    def is_text(self, name: str) -> bool:
+        """Tell whether a column holds text."""
+        return any(value.name == name and value.kind == "text" for value in self.store.about.values)
 
     def at(self, row: int) -> dict[str, Any] | None:
         """Return all values of one variant; None where the store does not hold it."""
@@ -134,15 +151,6 @@ class Joined:
             return None
         (found,) = self.store.take(self.row[row : row + 1]).to_pylist()
         return dict(found)
-
-    def _taken(self, name: str) -> Any:  # noqa: ANN401 pyarrow is untyped
-        if name not in self.store.columns:
-            raise InvalidContent(
-                f"there is no column {name!r}",
-                place=self.store.path.name,
-                remedy=f"it has {', '.join(self.store.columns)}",
-            )
-        return self.store.take(self.row, (name,)).column(name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
