@@ -108,6 +108,22 @@ def test_secondary_findings_are_given_only_when_asked_for(told, gene):
         assert any("Secondary findings were" + (" asked" if asked else " not asked") in note for note in person.notes)
 
 
+def test_what_was_not_asked_for_is_in_no_table_and_no_file(bench, gene, tmp_path: Path):
+    vcf = write_vcf(tmp_path / "p.vcf", (gene.to_codon(20, "TAG"), "0/1"), (gene.to_codon(66, "TAG"), "1/1"))
+    (tmp_path / "g.fa").write_text(f">{gene.contig}\n{gene.bases}\n")
+    text = (tmp_path / "genes.gff3").read_text()
+    (tmp_path / "brca1.gff3").write_text(text.replace("HAND", "BRCA1"))
+    options = ClassifyOptions(vcf, tmp_path / "brca1.gff3", tmp_path / "g.fa", sample="S1")
+    for asked, expected in ((False, 0), (True, 2)):
+        found = run(replace(options, secondary=asked), silent, tmp_path / "out")
+        held = read_classified(tmp_path / "out" / "classified.json")
+        assert (
+            held.size == len(found.table("variants").rows) == sum(found.table("classes").column("variants")) == expected
+        )
+    everybody = run(replace(options, sample=None), silent)
+    assert len(everybody.table("variants").rows) == 2
+
+
 @pytest.mark.parametrize(
     ("which", "genotype", "expected"),
     [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -92,14 +92,7 @@ def clinical_variants(genotypes: Genotypes, classified: ClassifiedVariants) -> C
     InvalidContent
         Genotypes and classified variants are on different builds.
     """
-    if genotypes.build != classified.build:
-        raise InvalidContent(
-            f"the genotypes are on {genotypes.build}, the classified variants on {classified.build}",
-            remedy="classify the variants of this genome",
-        )
-    held = list(_held(genotypes, classified))
-    pairs = tuple(_pairs(held))
-    findings = [_finding(variant, one, pairs) for variant, one in held]
+    findings, pairs = _carried_findings(genotypes, classified)
     if not classified.secondary:
         findings = [f for f in findings if not f.secondary]
         kept = {f.variant.name for f in findings}
@@ -109,6 +102,25 @@ def clinical_variants(genotypes: Genotypes, classified: ClassifiedVariants) -> C
         genotypes.sample, genotypes.build, tuple(findings), pairs, classified.secondary, classified.size,
         classified.rules, classified.sources, tuple(_notes(classified)),
     )  # fmt: skip
+
+
+def without_secondary(genotypes: Genotypes, classified: ClassifiedVariants) -> ClassifiedVariants:
+    """Leave out what would be a secondary finding of this person, so that nobody reads it who did not ask."""
+    found = {f.variant for f in _carried_findings(genotypes, classified)[0] if f.secondary}
+    return replace(classified, variants=tuple(v for v in classified.variants if v not in found), secondary=False)
+
+
+def _carried_findings(
+    genotypes: Genotypes, classified: ClassifiedVariants
+) -> tuple[list[RareFinding], tuple[VariantPair, ...]]:
+    if genotypes.build != classified.build:
+        raise InvalidContent(
+            f"the genotypes are on {genotypes.build}, the classified variants on {classified.build}",
+            remedy="classify the variants of this genome",
+        )
+    held = list(_held(genotypes, classified))
+    pairs = tuple(_pairs(held))
+    return [_finding(variant, one, pairs) for variant, one in held], pairs
 
 
 def _held(genotypes: Genotypes, classified: ClassifiedVariants) -> Iterator[tuple[ClassifiedVariant, Carried]]:

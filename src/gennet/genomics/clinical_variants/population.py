@@ -59,6 +59,8 @@ def _common(case: Case, name: str, threshold: float, whence: str) -> Criterion:
     shown = tuple(_shown(said) for said in stores)
     highest = _highest([said for said in stores if _sound(said, case)])
     if highest is None:
+        if any(said.status is Status.NOT_SEEN for said in stores):
+            return not_met(name, "it was looked for and not seen", *shown)
         unsound = any(said.status is Status.FOUND for said in stores)
         why = "its counts failed filters or rest on few alleles" if unsound else _ABSENT
         return not_evaluated(name, why, *shown)

@@ -22,7 +22,7 @@ from gennet.genomics.clinical_variants.classified import (
 )
 from gennet.genomics.clinical_variants.genes import SECONDARY, read_genes
 from gennet.genomics.clinical_variants.judging import Bench
-from gennet.genomics.clinical_variants.person import ClinicalVariants, clinical_variants
+from gennet.genomics.clinical_variants.person import ClinicalVariants, clinical_variants, without_secondary
 from gennet.genomics.clinical_variants.points import Class
 from gennet.genomics.clinical_variants.rules import read_rules
 from gennet.genomics.clinical_variants.stated import read_stated
@@ -91,6 +91,11 @@ def run(options: ClassifyOptions, watch: Watch, folder: Path | None = None) -> F
         counts, kept, alleles = _judged(bench, records, watch)
         sources = tuple(str(store.about) for store in stores)
     found = ClassifiedVariants(build, kept, options.secondary, bench.rules.name, sources)
+    if genotypes is not None and not options.secondary:
+        found = without_secondary(genotypes, found)
+        counts.subtract(Counter(v.class_ for v in kept))
+        counts.update(v.class_ for v in found.variants)
+        kept = found.variants
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
         write_classified(found, folder / CLASSIFIED)
