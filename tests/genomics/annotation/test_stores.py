@@ -100,7 +100,9 @@ def test_a_line_that_contradicts_the_genome_is_set_aside_and_counted(tmp_path: P
 
 def test_files_in_any_order_make_one_sorted_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gennet.genomics.annotation.building._RUN", 7)
-    monkeypatch.setattr("gennet.genomics.annotation.building._PIECE", 5)
+    monkeypatch.setattr("gennet.genomics.annotation.merging._HELD", 12)
+    monkeypatch.setattr("gennet.genomics.annotation.merging._PIECE", 5)
+    monkeypatch.setattr("gennet.genomics.annotation.merging._OPEN", 4)
     rng = np.random.default_rng(3)
     places = rng.permutation(200)[:100] * 3 + 10
     files = [
@@ -115,6 +117,28 @@ def test_files_in_any_order_make_one_sorted_store(tmp_path: Path, monkeypatch: p
         assert one.values("ac") == places.tolist()
         assert [row["ac"] for row in store.at(1, 10, 40)] == sorted(p for p in places.tolist() if 10 <= p <= 40)
     assert not (tmp_path / "s.arrow.parts").exists()
+
+
+def test_many_lines_at_one_position_stay_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gennet.genomics.annotation.building._RUN", 3)
+    monkeypatch.setattr("gennet.genomics.annotation.merging._HELD", 4)
+    alternates = ["A" * n for n in range(2, 22)]
+    files = [
+        sites(
+            tmp_path,
+            *(f"chr1 100 . A {a} . PASS AC=1;AN=10" for a in part),
+            "chr1 105 . A C . . AC=2;AN=10" if n else "chr1 99 . A C . . AC=2;AN=10",
+            name=f"{n}.vcf",
+        )
+        for n, part in enumerate((alternates[::2], alternates[1::2]))
+    ]
+    build_store(files, tmp_path / "s.arrow")
+    with Store(tmp_path / "s.arrow") as store:
+        asked = [("1", 100, "A", a) for a in alternates]
+        (one,) = annotate(variants(asked, Build.GRCH38), [store]).joined
+        assert (one.status == Status.FOUND).all()
+    with pytest.raises(InvalidContent, match="stands twice"):
+        build_store([*files, sites(tmp_path, "chr1 100 . A AA . . AC=1;AN=10", name="again.vcf")], tmp_path / "t.arrow")
 
 
 def test_a_stopped_build_goes_on_after_the_files_it_had_finished(tmp_path: Path) -> None:

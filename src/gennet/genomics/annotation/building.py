@@ -7,22 +7,20 @@ import shutil
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
 
 from gennet.core.study import Watch, silent
 from gennet.errors import BadInput, InvalidContent, StorageFailed
-from gennet.genomics.annotation.layouts import Kind
+from gennet.genomics.annotation.merging import merged
 from gennet.genomics.annotation.opening import open_source
 from gennet.genomics.annotation.store import About, arrow, schema_of
-from gennet.genomics.builds import chromosome_name
 from gennet.genomics.consequences.normalise import Variant, normalise
 from gennet.genomics.fasta import contigs_by_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from gennet.genomics.annotation.sources import Row, Source
     from gennet.genomics.builds import Build
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
     from gennet.genomics.regions import Regions
 
 _RUN = 250_000  # rows sorted in memory at once
-_PIECE = 1 << 16  # rows of a batch in the store
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +73,7 @@ def build_store(
         parts.mkdir(parents=True, exist_ok=True)
         read = [_read(path, parts, build, reference, version, watch) for path in files]
         about = _agreed(read, files, normalised=reference is not None, version=version)
-        rows, doubled = _merged([run for one in read for run in one.runs], parts / "store", about, covered, watch)
+        rows, doubled = merged([run for one in read for run in one.runs], parts / "store", about, covered, watch)
         (parts / "store").replace(out)
     except OSError as error:
         raise StorageFailed(f"cannot write ({error.strerror})", place=str(out), remedy="free space there") from error
@@ -207,76 +204,3 @@ def _agreed(read: Sequence[_Read], files: Sequence[Path], *, normalised: bool, v
         first.kind, first.build, version or ", ".join(versions), tuple(path.name for path in files), first.values,
         normalised,
     )  # fmt: skip
-
-
-def _merged(runs: Sequence[Path], out: Path, about: About, covered: Regions | None, watch: Watch) -> tuple[int, int]:
-    """Merge sorted runs into one file; return rows written and rows left out as doubled."""
-    pa = arrow()
-    schema = schema_of(about.values).with_metadata(about.metadata(covered))
-    written = doubled = 0
-    with pa.OSFile(str(out), "wb") as file, pa.ipc.new_file(file, schema) as writer:
-        for table in _in_order([_Run(path) for path in runs]):
-            kept = _once(table, about)
-            doubled += table.num_rows - kept.num_rows
-            written += kept.num_rows
-            if kept.num_rows:
-                writer.write_table(kept, max_chunksize=_PIECE)
-            watch("merging", written)
-    return written, doubled
-
-
-class _Run:
-    """A sorted run, mapped into memory, with how far it has been taken."""
-
-    def __init__(self, path: Path) -> None:
-        pa = arrow()
-        self.table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-        self.keys = _keys(self.table)
-        self.at = 0
-
-
-def _keys(table: Any) -> np.ndarray[tuple[int], np.dtype[np.int64]]:  # noqa: ANN401 pyarrow is untyped
-    chromosome = table.column("chromosome").to_numpy().astype(np.int64)
-    made: np.ndarray[tuple[int], np.dtype[np.int64]] = chromosome << 32 | table.column("position").to_numpy()
-    return made
-
-
-def _in_order(runs: list[_Run]) -> Iterator[Any]:
-    """Yield sorted tables that follow one another; no position is cut in two."""
-    pa = arrow()
-    step = max(1, _RUN // max(1, len(runs)))
-    while waiting := [run for run in runs if run.at < len(run.keys)]:
-        cut = min(int(run.keys[min(run.at + step, len(run.keys)) - 1]) for run in waiting)
-        pieces = []
-        for run in waiting:
-            end = int(np.searchsorted(run.keys, cut, "right"))
-            pieces.append(run.table.slice(run.at, end - run.at))
-            run.at = end
-        joined = pa.concat_tables(pieces)
-        order = [(name, "ascending") for name in ("chromosome", "position", "reference", "alternate")]
-        if "stars" in joined.column_names:
-            order.append(("stars", "descending"))
-        yield joined.sort_by(order).combine_chunks()
-
-
-def _once(table: Any, about: About) -> Any:  # noqa: ANN401 pyarrow is untyped
-    """Keep the first line about each variant; frequencies may have one only."""
-    keys = _keys(table)
-    same = np.flatnonzero(keys[1:] == keys[:-1])
-    if not len(same):
-        return table
-    ref, alt = (table.column(name).to_pylist() for name in ("reference", "alternate"))
-    again = [i + 1 for i in same.tolist() if ref[i] == ref[i + 1] and alt[i] == alt[i + 1]]
-    if not again:
-        return table
-    if about.kind is Kind.FREQUENCIES:
-        at = again[0]
-        where = f"{chromosome_name(int(keys[at]) >> 32)}:{int(keys[at]) & 0xFFFFFFFF} {ref[at]}>{alt[at]}"
-        raise InvalidContent(
-            f"{where} stands twice",
-            place=", ".join(about.sources),
-            remedy="give each file once; build exomes and genomes as two stores",
-        )
-    keep = np.ones(len(keys), bool)
-    keep[again] = False
-    return table.filter(arrow().array(keep))

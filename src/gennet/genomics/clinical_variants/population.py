@@ -30,13 +30,17 @@ def _shown(said: Said) -> Evidence:
     if said.status is not Status.FOUND:
         return Evidence(said.source, "allele", said.status.name.lower().replace("_", " "))
     one = said.values
-    text = f"{one['ac']} of {one['an']} alleles, {one['nhomalt']} homozygous people, filter {one['filter']}"
+    text = f"{_count(one['ac'])} of {_count(one['an'])} alleles, {_count(one['nhomalt'])} homozygous, filter {one['filter']}"
     faf = one.get("faf95")
     if faf is not None:
         text += f", highest filtering frequency {faf:.3g}"
     if one.get("grpmax"):
         text += f", most frequent in {one['grpmax']} ({one['ac_grpmax']} of {one['an_grpmax']})"
     return Evidence(said.source, "allele frequency", text)
+
+
+def _count(number: int | None) -> str:
+    return "unknown" if number is None else f"{number:,}"
 
 
 def _highest(sound: list[Said]) -> tuple[float, Said] | None:

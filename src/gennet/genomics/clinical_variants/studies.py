@@ -146,8 +146,8 @@ def _findings(
         figures=(
             Figure("classes", "Variants by class", Drawing.BARS, "classes", x="variants", label="class"),
             Figure(
-                "points", "Points of the variants with most, by strength of their criteria", Drawing.STACKED, "points",
-                label="variant", series=_SERIES,
+                "points", "Points towards pathogenic, by strength of the criteria", Drawing.STACKED, "points",
+                label="variant", series=_SERIES[:-1],
             ),
         ),
         notes=tuple(_notes(shown, found, person, written=written)),
