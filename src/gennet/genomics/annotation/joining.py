@@ -141,6 +141,14 @@ class Joined:
             )
         return self.store.take(self.row, (name,)).column(name).combine_chunks()
 
+    def rows(self) -> list[dict[str, Any] | None]:
+        """Return all values of every variant; None where the store does not hold it."""
+        made: list[dict[str, Any] | None] = [None] * len(self.row)
+        found = np.flatnonzero(self.row >= 0)
+        for place, values in zip(found.tolist(), self.store.take(self.row[found]).to_pylist(), strict=True):
+            made[place] = values
+        return made
+
     def is_text(self, name: str) -> bool:
         """Tell whether a column holds text."""
         return any(value.name == name and value.kind == "text" for value in self.store.about.values)

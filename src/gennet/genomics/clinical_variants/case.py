@@ -37,7 +37,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """Another variant that ClinVar asserts, with what it does to the same transcript."""
+    """Another variant that ClinVar calls pathogenic, with what it does to the same transcript."""
 
     name: str
     position: int
@@ -69,7 +69,7 @@ class Case:
     models: GeneModels
     said: tuple[Said, ...]
     neighbours: Callable[[int, int], list[Neighbour]]
-    """ClinVar's variants within positions of the chromosome (1-based, inclusive), this one left out."""
+    """Variants that ClinVar calls pathogenic, with enough stars, within positions (1-based, inclusive); not this one."""
     asserts: bool
     """Whether a store of ClinVar is at hand."""
     repeats: Regions | None = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
 
+from gennet.genomics.annotation.annotating import is_pathogenic
 from gennet.genomics.annotation.joining import Status, annotate, variants
 from gennet.genomics.annotation.layouts import Kind
 from gennet.genomics.builds import chromosome_name
@@ -84,8 +85,9 @@ class Bench:
         asked = variants(rows, self.build, genome=self.models.reference)
         records = [self._record(asked, row) for row in range(asked.size)]
         joined = annotate(asked, self.stores).joined
+        values = [one.rows() for one in joined]
         for row, found in enumerate(call_alone(self.models, records).by_record()):
-            said = tuple(_said(one, row) for one in joined)
+            said = tuple(_said(one, row, held[row]) for one, held in zip(joined, values, strict=True))
             asserted = any(one.kind is Kind.ASSERTIONS and one.status is Status.FOUND for one in said)
             for one in joined_terms(found):
                 number = self._numbers.get(one.transcript)
@@ -105,8 +107,9 @@ class Bench:
         ref, alt = asked.reference[row], asked.alternate[row]
         names = hgvs_names(self.models, number, position - 1, ref, alt)
 
+        @cache  # PS1 and PM5 ask for the same residue
         def neighbours(first: int, last: int) -> list[Neighbour]:
-            return self.asserted(chromosome, first, last, number, besides=(position, ref, alt))
+            return self.pathogenic(chromosome, first, last, number, besides=(position, ref, alt))
 
         return Case(
             chromosome, position, ref, alt, one, number, self.chosen[number], names.coding, names.protein,
@@ -114,16 +117,18 @@ class Bench:
             any(store.about.kind is Kind.ASSERTIONS for store in self.stores), self.repeats, self.hotspots,
         )  # fmt: skip
 
-    def asserted(
+    def pathogenic(
         self, chromosome: int, first: int, last: int, transcript: int, *, besides: tuple[int, str, str]
     ) -> list[Neighbour]:
-        """Return ClinVar's variants that start within positions, with what each does to a transcript."""
+        """Return variants that ClinVar calls pathogenic and that start within positions, with what each does."""
         rows = [
             (one, str(store.about))
             for store in self.stores
             if store.about.kind is Kind.ASSERTIONS
             for one in store.at(chromosome, first, last)
             if (one["position"], one["reference"], one["alternate"]) != besides
+            and is_pathogenic(one["significance"] or "")
+            and (one["stars"] or 0) >= self.rules.assertions.least_stars
         ]
         name = chromosome_name(chromosome)
         records = [Record(name, one["position"] - 1, one["reference"], (one["alternate"],)) for one, _ in rows]
@@ -162,5 +167,5 @@ def joined_terms(found: Sequence[Consequence]) -> list[Consequence]:
     return list(made.values())
 
 
-def _said(one: Joined, row: int) -> Said:
-    return Said(one.store.about.kind, str(one.store.about), Status(int(one.status[row])), one.at(row) or {})
+def _said(one: Joined, row: int, values: dict[str, Any] | None) -> Said:
+    return Said(one.store.about.kind, str(one.store.about), Status(int(one.status[row])), values or {})

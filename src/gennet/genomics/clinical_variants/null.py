@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gennet.genomics.annotation.annotating import is_pathogenic
 from gennet.genomics.clinical_variants.criteria import Criterion, Evidence, met, not_evaluated, not_met
 from gennet.genomics.clinical_variants.points import Strength
 from gennet.genomics.clinical_variants.transcripts import Spliced, spliced
@@ -127,12 +126,9 @@ def _started(case: Case, transcript: Spliced, shown: tuple[Evidence, ...]) -> Cr
     if following < 0:
         return met("PVS1", "the start is lost and no other follows in frame", *shown, strength=Strength.MODERATE)
     seen = (*shown, Evidence("gene models", "next start in frame", f"residue {following + 1}"))
-    least = case.rules.assertions.least_stars
     places = transcript.genomic(3, 3 * following)
-    known = [
-        one for one in case.neighbours(min(places) + 1, max(places) + 1)
-        if one.position - 1 in places and one.stars >= least and is_pathogenic(one.significance)
-    ] if places else []  # fmt: skip
+    near = case.neighbours(min(places) + 1, max(places) + 1) if places else []
+    known = [one for one in near if one.position - 1 in places]
     if known:
         told = tuple(Evidence(one.source, "pathogenic before the next start", one.name) for one in known[:3])
         return met("PVS1", "pathogenic variants lie before the next start", *seen, *told, strength=Strength.MODERATE)

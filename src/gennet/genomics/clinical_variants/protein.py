@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gennet.genomics.annotation.annotating import is_pathogenic
 from gennet.genomics.clinical_variants.case import INFRAME, Neighbour
 from gennet.genomics.clinical_variants.criteria import Criterion, Evidence, met, not_evaluated, not_met
 from gennet.genomics.clinical_variants.predictors import splicing_score
@@ -28,9 +27,8 @@ def _same_residue(case: Case) -> list[tuple[Neighbour, str]] | None:
     places = transcript.genomic(3 * (residues.reference_at - 1), 3 * residues.reference_at)
     found = list[tuple[Neighbour, str]]()
     for one in case.neighbours(min(places) - 1, max(places) + 1):  # from two bases before, for longer substitutions
-        sound = is_pathogenic(one.significance) and one.stars >= case.rules.assertions.least_stars
         other = one.consequence
-        if sound and other is not None and other.residues is not None and other.terms & Term.MISSENSE:
+        if other is not None and other.residues is not None and other.terms & Term.MISSENSE:
             theirs = other.residues
             if theirs.reference_at == residues.reference_at and len(theirs.reference) == 1:
                 found.append((one, theirs.alternate))
