@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gennet.errors import BadInput, Cancelled, InvalidContent, MissingFile, UnreadableFile
-from gennet.genomics.annotation import Kind, Status, Store, annotate, build_store, variants
+from gennet.genomics.annotation import Kind, Status, Store, annotate, ask_tabix, build_store, variants
 from gennet.genomics.annotation import _kernels as kernels
 from gennet.genomics.annotation.building import trim
 from gennet.genomics.annotation.fields import frequency
+from gennet.genomics.annotation.opening import open_source
 from gennet.genomics.builds import Build
 from gennet.genomics.fasta import HeldReference
 from gennet.genomics.regions import parse_regions
@@ -306,3 +307,23 @@ def test_every_slice_of_the_mirror_is_found_again(mirror: Path, tmp_path: Path) 
     with Store(tmp_path / "s.arrow") as store:
         (one,) = annotate(variants(asked, Build.GRCH37), [store]).joined
         assert one.values("variation") == [int(t["accession"]["accession"][3:]) for t in told]
+
+
+def test_a_few_variants_are_asked_of_an_indexed_file(mirror: Path, tmp_path: Path) -> None:
+    path = mirror / "variants/freqs__grch38__v4.0__gnomad-exomes.1.vcf.bgz"
+    build_store([path], tmp_path / "s.arrow")
+    rows = [(r.chromosome, r.position, r.reference, r.alternate) for r in open_source(path).rows]
+    asked = variants([*rows, (1, 5, "A", "C"), (7, 5, "A", "C")], Build.GRCH38)
+    with Store(tmp_path / "s.arrow") as store:
+        (one,) = annotate(asked, [store]).joined
+        stored = [dict(row) if (row := one.at(i)) else None for i in range(asked.size)]
+    assert ask_tabix(path, asked) == stored
+    assert stored[-2:] == [None, None]
+
+
+def test_an_indexed_file_without_its_index_or_on_another_build_is_refused(tmp_path: Path) -> None:
+    path = sites(tmp_path, "chr1 100 . A C . PASS AC=1;AN=10")
+    with pytest.raises(MissingFile, match="no index"):
+        ask_tabix(path, variants([("1", 1, "A", "C")], Build.GRCH38))
+    with pytest.raises(InvalidContent, match="GRCh37"):
+        ask_tabix(path, variants([("1", 1, "A", "C")], Build.GRCH37))

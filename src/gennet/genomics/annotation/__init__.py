@@ -5,6 +5,7 @@ from gennet.genomics.annotation.building import Built, build_store
 from gennet.genomics.annotation.joining import Annotations, Joined, Status, Variants, annotate, variants
 from gennet.genomics.annotation.layouts import Kind
 from gennet.genomics.annotation.store import About, Store
+from gennet.genomics.annotation.tabix import ask_tabix
 
 __all__ = [
     "About",
@@ -17,6 +18,7 @@ __all__ = [
     "Variants",
     "annotate",
     "annotate_vcf",
+    "ask_tabix",
     "build_store",
     "variants",
 ]

@@ -62,11 +62,19 @@ def _source(
     path: Path, kind: Kind, build: Build | None, version: str, lines: Iterator[tuple[int, bytes]], read: Reader
 ) -> Source:
     made = Source(path, kind, LAYOUTS[kind], build, version, iter(()))
-    made.rows = _rows(lines, read, path.name, made.set_aside)
+    made.read, made.rows = read, rows_of(lines, read, path.name, made.set_aside)
     return made
 
 
-def _rows(lines: Iterator[tuple[int, bytes]], read: Reader, place: str, aside: Counter[str]) -> Iterator[Row]:
+def rows_of(lines: Iterator[tuple[int, bytes]], read: Reader, place: str, aside: Counter[str]) -> Iterator[Row]:
+    """
+    Read numbered lines of a VCF, a row for each alternate in bases; others are counted in `aside`.
+
+    Raises
+    ------
+    InvalidContent
+        A line cannot be true; the place is its number.
+    """
     codes = dict[bytes, int]()
     for number, line in lines:
         if not line:

@@ -40,6 +40,8 @@ class Source:
     build: Build | None
     version: str
     rows: Iterator[Row]
+    read: Reader | None = None
+    """How lines of a VCF are read; None for tables."""
     set_aside: Counter[str] = field(default_factory=Counter)
     """Why lines or alleles are not in the store, with how many."""
 
