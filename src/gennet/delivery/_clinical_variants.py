@@ -23,7 +23,7 @@ def rare_sections(held: ClinicalVariants | None) -> Iterable[Section]:
     counted = f"{len(serious)} pathogenic or likely pathogenic variants and {open_} of uncertain significance"
     said = (f"{counted}, among {held.classified:,} that were classified by {held.rules}.", *held.notes)
     tables = [_findings(held.findings[:_SHOWN], more=len(held.findings) - _SHOWN)]
-    tables += [_criteria(one) for one in serious[:_SHOWN]]
+    tables += [_criteria(one) for one in held.findings if one.variant.class_.counts or one.variant.remarks][:_SHOWN]
     if held.pairs:
         rows = tuple((p.gene, p.first, p.second, p.phase.value) for p in held.pairs[:_SHOWN])
         caption = "Two variants in one gene: trans leaves no working copy, cis leaves one, unknown needs parents or long reads"
@@ -50,14 +50,15 @@ def _findings(findings: Iterable[RareFinding], *, more: int) -> Table:
     )
     columns = (
         "Gene", "Variant", "Protein", "Consequence", "Class", "Points (probability)", "Copies", "Means", "Condition",
-        "Frequency", "ClinVar",
+        "Frequency", "ClinVar and conflicts",
     )  # fmt: skip
     return Table("Rare variants" + (f"; {more} more are in the results" if more > 0 else ""), columns, rows)
 
 
 def _clinvar(finding: RareFinding) -> str:
     said = finding.variant.assertion
-    return f"{said.significance}, {said.stars} of 4 stars" if said else "not held or no store given"
+    words = f"{said.significance}, {said.stars} of 4 stars" if said else "not held or no store given"
+    return ". ".join((words, *finding.variant.remarks))
 
 
 def _criteria(finding: RareFinding) -> Table:

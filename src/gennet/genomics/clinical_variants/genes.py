@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+# The shipped table: conditions and inheritance of the list below; recessive conditions that carrier screening offers to
+# everybody (10.1038/s41436-021-01203-z). Whether loss of function is the mechanism is left open where a gene acts by gain
+# of function, by a dominant negative protein, or in both ways.
 SECONDARY = "ACMG SF v3.2 (2023), 81 genes, 10.1016/j.gim.2023.100866"
 
 

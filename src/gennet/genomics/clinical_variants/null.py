@@ -41,8 +41,9 @@ def _by_kind(case: Case, shown: tuple[Evidence, ...]) -> Criterion:
     transcript = spliced(case.models, case.transcript)
     if transcript is None:
         return not_evaluated("PVS1", "the coding sequence of the transcript is incomplete", *shown)
-    # A stop or frameshift beside a splice site is judged by what it does to the protein first.
-    if case.terms & (Term.STOP_GAINED | Term.FRAMESHIFT):
+    # A stop or frameshift beside a splice site is judged by what it does to the protein, where that can be told.
+    stops = bool(case.terms & (Term.STOP_GAINED | Term.FRAMESHIFT))
+    if stops and (case.consequence.residues is not None or not case.terms & _SPLICE):
         return _stopped(case, transcript, shown)
     if case.terms & _SPLICE:
         return _skipped(case, transcript, shown)
