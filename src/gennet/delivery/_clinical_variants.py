@@ -9,7 +9,7 @@ from gennet.delivery.content import Section, Table
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gennet.genomics import ClinicalVariants, RareFinding
+    from gennet.genomics import ClassifiedVariant, ClinicalVariants, RareFinding
 
 _SHOWN = 30
 
@@ -35,24 +35,25 @@ def _findings(findings: Iterable[RareFinding], *, more: int) -> Table:
     rows = tuple(
         (
             f.variant.gene,
-            f.variant.hgvs_c or f.variant.name,
-            f.variant.hgvs_p,
+            _named(f.variant),
             ", ".join(f.variant.consequence).replace("_", " "),
-            f.variant.class_.value,
-            f"{f.variant.points} ({f.variant.probability:.2f})",
-            f.zygosity.value,
-            f.meaning.value + (", secondary finding" if f.secondary else ""),
+            f"{f.variant.class_.value}, {f.variant.points} points, probability {f.variant.probability:.2f}",
+            f"{f.zygosity.value}: {f.meaning.value}" + (", secondary finding" if f.secondary else ""),
             f"{f.variant.condition} ({f.variant.inheritance.value})" if f.variant.inheritance else f.variant.condition,
             "; ".join(f.variant.frequency) or "no store given",
             _clinvar(f),
         )
         for f in findings
     )
-    columns = (
-        "Gene", "Variant", "Protein", "Consequence", "Class", "Points (probability)", "Copies", "Means", "Condition",
-        "Frequency", "ClinVar and conflicts",
-    )  # fmt: skip
+    columns = ("Gene", "Variant", "Consequence", "Class", "Copies", "Condition", "Frequency", "ClinVar and conflicts")
     return Table("Rare variants" + (f"; {more} more are in the results" if more > 0 else ""), columns, rows)
+
+
+def _named(variant: ClassifiedVariant) -> str:
+    """Write the HGVS names with their transcript once; the place where there are none."""
+    transcript, _, coding = variant.hgvs_c.partition(":")
+    protein = variant.hgvs_p.partition(":")[2]
+    return " ".join(filter(None, (coding, protein, f"({transcript})"))) if coding else variant.name
 
 
 def _clinvar(finding: RareFinding) -> str:
@@ -62,11 +63,15 @@ def _clinvar(finding: RareFinding) -> str:
 
 
 def _criteria(finding: RareFinding) -> Table:
+    """Lay out criteria: those met with their evidence, the others together with why."""
     variant = finding.variant
-    rows = tuple(
-        (c.label, c.verdict.value, c.reason, "; ".join(f"{e.source}: {e.what}: {e.value}" for e in c.evidence))
-        for c in sorted(variant.criteria, key=lambda c: c.strength is None)
-    )
-    remarks = f". {'. '.join(variant.remarks)}" if variant.remarks else ""
-    caption = f"{variant.gene} {variant.hgvs_c or variant.name}, {variant.class_.value}{remarks}"
-    return Table(caption, ("Criterion", "Verdict", "Why", "Evidence"), rows)
+    rows = [
+        (c.label, c.reason, "; ".join(f"{e.source}: {e.what}: {e.value}" for e in c.evidence))
+        for c in variant.criteria
+        if c.strength
+    ]
+    for verdict in dict.fromkeys(c.verdict for c in variant.criteria if not c.strength):
+        others = [f"{c.label}: {c.reason}" for c in variant.criteria if c.verdict is verdict]
+        rows.append((verdict.value, "; ".join(others), ""))
+    caption = f"{variant.gene} {_named(variant)}, {variant.class_.value}: criteria"
+    return Table(caption, ("Criterion", "Why", "Evidence"), tuple(rows))

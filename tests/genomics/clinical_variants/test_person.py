@@ -191,6 +191,8 @@ def test_classified_variants_enter_a_record_and_its_report(told, gene, tmp_path:
     person = clinical_variants(genotypes, read_classified(path))
     assert record.parts[type(read_classified(path))].size == 1
     (section,) = rare_sections(person)
-    assert section.tables[0].rows[0][:3] == ("HAND", "T1:c.58C>T", "T1:p.(Gln20Ter)")
-    assert section.tables[1].rows[0][0] == "PVS1"
+    assert section.tables[0].rows[0][:2] == ("HAND", "c.58C>T p.(Gln20Ter) (T1)")
+    criteria = section.tables[1].rows
+    assert [row[0] for row in criteria] == ["PVS1", "not met", "not evaluated"]
+    assert "PS3: functional studies are for people to state" in criteria[2][1]
     assert list(rare_sections(None)) == []

@@ -16,6 +16,7 @@ from gennet.errors import BadInput, InvalidContent, StorageFailed
 from gennet.genomics.annotation.merging import merged
 from gennet.genomics.annotation.opening import open_source
 from gennet.genomics.annotation.store import About, arrow, schema_of
+from gennet.genomics.builds import Build
 from gennet.genomics.consequences.normalise import Variant, normalise
 from gennet.genomics.fasta import contigs_by_code
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gennet.genomics.annotation.sources import Row, Source
-    from gennet.genomics.builds import Build
     from gennet.genomics.fasta import Reference
     from gennet.genomics.regions import Regions
 
@@ -50,7 +50,7 @@ def build_store(
     covered: Regions | None = None,
     watch: Watch = silent,
 ) -> Built:
-    """
+    r"""
     Make one store of the files of one source, such as gnomAD's exomes chromosome by chromosome.
 
     With the genome (`reference`), variants are moved as far left as they go and those that contradict it are set
@@ -65,6 +65,14 @@ def build_store(
         No file says the build and none is given.
     StorageFailed
         The disk refuses.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     table = Path(folder) / "scores.tsv"
+    ...     _ = table.write_text("chrom\tpos\tref\talt\trevel\n1\t100\tA\tC\t0.9\n")
+    ...     built = build_store([table], Path(folder) / "scores.arrow", build=Build.GRCH38)
+    >>> built.rows, str(built.about)
+    (1, 'scores GRCh38')
     """
     if not files:
         raise BadInput("no file to build from", remedy="give the source's files with --source")

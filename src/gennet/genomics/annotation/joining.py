@@ -179,6 +179,9 @@ def annotate(variants: Variants, stores: Sequence[Store], *, watch: Watch = sile
     ------
     InvalidContent
         A store is on another build than the variants.
+
+    >>> annotate(variants([("1", 100, "A", "C")], Build.GRCH38), []).joined
+    ()
     """
     for store in stores:
         if store.about.build != variants.build:

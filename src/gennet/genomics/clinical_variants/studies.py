@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 CLASSIFIED = "classified.json"
 _BATCH = 20_000
 _SHOWN = 500
+_GENES = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +132,12 @@ def _findings(
 ) -> Findings:  # fmt: skip
     whom = f" of {person.sample}" if person else ""
     serious = sum(v.class_.counts for v in shown)
+    listed = shown[:_SHOWN]
     tables = [
         _classes(counts),
-        _variants(shown[:_SHOWN], person),
-        _criteria(shown[:_SHOWN], rules),
+        _genes(shown),
+        _variants(listed, person),
+        _criteria(listed, rules),
         _points(shown, rules),
     ]
     if person is not None:
@@ -145,6 +148,10 @@ def _findings(
         tables=tuple(tables),
         figures=(
             Figure("classes", "Variants by class", Drawing.BARS, "classes", x="variants", label="class"),
+            Figure(
+                "genes", "Classes by gene", Drawing.STACKED, "genes", label="gene",
+                series=tuple(c.name.lower() for c in _BY_GENE),
+            ),
             Figure(
                 "points", "Points towards pathogenic, by strength of the criteria", Drawing.STACKED, "points",
                 label="variant", series=_SERIES[:-1],
@@ -182,6 +189,18 @@ def _variants(shown: Sequence[ClassifiedVariant], person: ClinicalVariants | Non
         "condition: Condition", "inheritance: Inheritance", "remarks: Remarks",
     )  # fmt: skip
     return table("variants", "Pathogenic, likely pathogenic and uncertain variants", described, rows)
+
+
+_BY_GENE = (Class.PATHOGENIC, Class.LIKELY_PATHOGENIC, Class.UNCERTAIN)
+
+
+def _genes(shown: Sequence[ClassifiedVariant]) -> Table:
+    """Count classes by gene, those with most pathogenic variants first."""
+    counted = Counter((v.gene, v.class_) for v in shown)
+    genes = sorted({gene for gene, _ in counted}, key=lambda g: (*(-counted[g, c] for c in _BY_GENE), g))
+    rows: list[tuple[Cell, ...]] = [(gene, *(counted[gene, c] for c in _BY_GENE)) for gene in genes[:_GENES]]
+    described = ("gene: Gene", *(f"{c.name.lower()}: {c.value.capitalize()}" for c in _BY_GENE))
+    return table("genes", "Classes by gene", described, rows)
 
 
 def _criteria(shown: Sequence[ClassifiedVariant], rules: Rules) -> Table:
