@@ -89,6 +89,14 @@ def test_two_ways_to_write_a_deletion_meet_when_the_genome_is_given(tmp_path: Pa
     assert one.status.tolist() == late.status.tolist() == [Status.FOUND]
 
 
+def test_a_variant_on_another_genome_is_refused_where_the_genome_is_known() -> None:
+    genome = HeldReference({"chr1": "AANAG" + "A" * 20})
+    assert variants([("1", 3, "C", "G")], Build.GRCH38, genome=genome).name(0) == "1:3 C>G"
+    for at, ref in ((4, "C"), (4, "AC"), (5, "GC")):
+        with pytest.raises(InvalidContent, match="not what the genome holds"):
+            variants([("1", at, ref, "T")], Build.GRCH38, genome=genome)
+
+
 def test_a_line_that_contradicts_the_genome_is_set_aside_and_counted(tmp_path: Path) -> None:
     genome = HeldReference({"1": "A" * 50})
     built = build_store(

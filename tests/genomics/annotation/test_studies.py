@@ -57,6 +57,13 @@ def test_a_build_that_nobody_says_or_that_differs_is_refused(tmp_path: Path, sto
         run_annotate(AnnotateOptions(vcf(tmp_path / "b.vcf", "1 1 . A T . . ."), (store,), build=Build.GRCH37), silent)
 
 
+@pytest.mark.parametrize("name", ["../out", "a/b", "", ".hidden", "x" * 70])
+def test_a_store_cannot_be_called_out_of_its_folder(tmp_path: Path, name: str) -> None:
+    source = vcf(tmp_path / "c.vcf", "1 100 7 A C . . CLNSIG=Benign", head=HEAD + CLNSIG)
+    with pytest.raises(InvalidContent, match="no name of a store"):
+        run_build(BuildOptions((source,), name), silent, tmp_path / "stores")
+
+
 def test_two_stores_of_one_name_are_refused(tmp_path: Path, store: Path) -> None:
     asked = vcf(tmp_path / "a.vcf", "1 100 . A T . . .")
     with pytest.raises(BadInput, match="rename"):

@@ -100,8 +100,9 @@ def annotate_vcf(
     head, records = read_records(vcf)
     known = known_build(head, build, vcf.name)
     names = [label(store) for store in stores]
-    if len(set(names)) != len(names):
-        raise BadInput(f"two stores are called {names[0]}", remedy="rename one of the files")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise BadInput(f"two stores are called {twice[0]}", remedy="rename one of the files")
     tally = Tally(status={name: Counter() for name in names})
     texts = _annotated(records, stores, known, genome, tally, watch)
     if out is None:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from gennet.genomics.fasta import Reference
 
 
+_KNOWN = frozenset("ACGT")
+
+
 class Status(IntEnum):
     """What a store says of a variant."""
 
@@ -84,6 +87,8 @@ def variants(
         if code is None:
             code = codes[named] = named if isinstance(named, int) else chromosome_code(named)
         ref, alt = ref.upper(), alt.upper()  # noqa: PLW2901 a variant has one spelling from here on
+        if genome is not None and code in contigs:
+            _check_reference(genome, contigs[code], code, at, ref)
         if len(ref) > 1 or len(alt) > 1:
             at, ref, alt = _one_way(code, at, ref, alt, contigs, genome)  # noqa: PLW2901 as above
         chromosome.append(code)
@@ -100,13 +105,18 @@ def _one_way(
 ) -> tuple[int, str, str]:
     if genome is None or code not in contigs:
         return trim(at, ref, alt) if len(ref) > 1 and len(alt) > 1 else (at, ref, alt)
-    if genome.fetch(contigs[code], at - 1, at - 1 + len(ref)) != ref:
-        raise InvalidContent(
-            f"{chromosome_name(code)}:{at} {ref[:20]} is not what the genome holds",
-            remedy="give the genome the variants were called on",
-        )
     one = normalise(Variant(contigs[code], at - 1, ref, alt), genome)
     return one.position + 1, one.reference, one.alternate
+
+
+def _check_reference(genome: Reference, contig: str, code: int, at: int, ref: str) -> None:
+    held = genome.fetch(contig, at - 1, at - 1 + len(ref))
+    # Bases the genome leaves open (N, R, M) contradict nothing.
+    if held != ref and any(a != b for a, b in zip(held, ref, strict=True) if a in _KNOWN and b in _KNOWN):
+        raise InvalidContent(
+            f"{chromosome_name(code)}:{at} {ref[:20]} is not what the genome holds ({held[:20]})",
+            remedy="give the genome the variants were called on",
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import re
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from gennet.core.findings import Cell, Drawing, Figure, Findings, table
 from gennet.core.study import Doc, Study, Watch
+from gennet.errors import InvalidContent
 from gennet.genomics.annotation.annotating import annotate_vcf
 from gennet.genomics.annotation.building import build_store
 from gennet.genomics.annotation.joining import Status
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from gennet.genomics.annotation.annotating import Tally
 
 ANNOTATED = "annotated.vcf.gz"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _SHOWN = 200
 
 
@@ -49,6 +52,10 @@ class BuildOptions:
 
 def run_build(options: BuildOptions, watch: Watch, folder: Path | None = None) -> Findings:
     """Build a store; it lies in the folder as NAME.arrow."""
+    if not _NAME.fullmatch(options.name):
+        raise InvalidContent(
+            f"{options.name[:40]!r} is no name of a store", place="name", remedy="use letters, digits, - and _"
+        )
     covered = read_bed(options.covered) if options.covered else None
     with ExitStack() as held:
         genome = held.enter_context(Fasta(options.fasta)) if options.fasta else None
