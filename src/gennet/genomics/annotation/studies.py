@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 import re
+import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
