@@ -140,12 +140,12 @@ def _annotated(
     watch: Watch,
 ) -> Iterator[str]:  # fmt: skip
     while batch := list(islice(records, _BATCH)):
-        rows = [
+        rows = (
             (record.contig, record.position + 1, record.reference, alternate)
             for record in batch
             for alternate in record.alternates
             if alternate
-        ]
+        )
         asked = variants(rows, build, genome=genome)
         joined = annotate(asked, stores).joined
         texts = [_texts(one) for one in joined]
@@ -154,8 +154,8 @@ def _annotated(
             tally.status[label(one.store)].update({s: counts[s] for s in Status if counts[s]})
             _asserted(one, asked, tally)
         tally.lines += len(batch)
-        tally.alleles += len(rows)
-        tally.symbolic += sum(len(record.alternates) for record in batch) - len(rows)
+        tally.alleles += asked.size
+        tally.symbolic += sum(len(record.alternates) for record in batch) - asked.size
         yield "".join(_lines(batch, texts))
         watch("annotating", tally.lines)
 
