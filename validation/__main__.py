@@ -20,6 +20,7 @@ from validation.genomics import (
     ancestry,
     cohorts,
     consequences,
+    meaning,
     methylation,
     pharmacogenes,
     plink2_scores,
@@ -39,6 +40,7 @@ COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = 
     "methylation": methylation.agreements,
     "equations": equations.agreements,
     "consequences": consequences.agreements,
+    "meaning": meaning.agreements,
 }
 """Each takes the mirror of public data and a scratch folder."""
 

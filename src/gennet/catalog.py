@@ -21,6 +21,8 @@ from gennet.expression import Expression, Signatures, signatures
 from gennet.genomics import (
     Ancestry,
     CalibratedScores,
+    ClassifiedVariants,
+    ClinicalVariants,
     Diplotypes,
     DrugGuidance,
     EpigeneticAges,
@@ -33,6 +35,7 @@ from gennet.genomics import (
     ScoringFiles,
     ancestry,
     calibrated_scores,
+    clinical_variants,
     diplotypes,
     drug_guidance,
     epigenetic_clocks,
@@ -41,6 +44,8 @@ from gennet.genomics import (
 from gennet.genomics.absolute_risk import studies as absolute_risk
 from gennet.genomics.ancestry import person_studies
 from gennet.genomics.ancestry import studies as ancestry_studies
+from gennet.genomics.annotation import studies as annotation_studies
+from gennet.genomics.clinical_variants import studies as clinical_variant_studies
 from gennet.genomics.cohort_scores import studies as cohort_scores
 from gennet.genomics.cohorts import studies as cohort_files
 from gennet.genomics.consequences import studies as consequence_studies
@@ -86,6 +91,16 @@ ANALYSES: tuple[Analysis, ...] = (
         compute=ancestry,
         reference="10.1101/gr.094052.109",
         resources=("aisnp-panel",),
+    ),
+    Analysis(
+        name="clinical_variants",
+        title="Rare variants carried: pathogenic, likely so or uncertain, with criteria, zygosity and phase",
+        branch=Branch.DIRECT,
+        needs=(Genotypes, ClassifiedVariants),
+        gives=ClinicalVariants,
+        cost=Cost(seconds=0.01, seconds_per_item=1e-7),
+        compute=clinical_variants,
+        reference="10.1038/gim.2015.30",
     ),
     Analysis(
         name="star_alleles",
@@ -195,6 +210,8 @@ MODELS: tuple[RiskModel, ...] = (chd.MODEL, chd_framingham.MODEL, t2d.MODEL, af.
 
 STUDIES: tuple[Study, ...] = (
     *consequence_studies.STUDIES,
+    *annotation_studies.STUDIES,
+    *clinical_variant_studies.STUDIES,
     *ancestry_studies.STUDIES,
     *person_studies.STUDIES,
     *cohort_files.STUDIES,

@@ -22,12 +22,14 @@ from gennet.genomics import (
     Genotypes,
     ScoringFile,
     ScoringFiles,
+    read_classified,
     read_methylation,
     read_outside_calls,
     read_scoring_file,
     read_vcf,
 )
 from gennet.genomics.build_evidence import Landmarks
+from gennet.genomics.clinical_variants.classified import is_classified
 from gennet.genomics.cohorts.opening import is_cohort, read_person
 from gennet.genomics.pharmacogenes.outside import is_outside_calls
 from gennet.genomics.score_calibration.calibration import MARK, read_calibration
@@ -49,6 +51,8 @@ class FileKind(StrEnum):
     """Results of other genetic tests: gene, diplotype, phenotype, activity score."""
     CALIBRATION = "score-calibration"
     """Scores in a reference cohort, by `gennet genome score-reference`."""
+    CLASSIFIED = "classified-variants"
+    """What variants mean: classified.json of ``gennet genome classify``."""
     ABOUT = "about"
     """The note beside synthetic people: says that they are."""
     UNKNOWN = "unknown"
@@ -102,6 +106,8 @@ def _sniff_json(start: bytes) -> FileKind:
         return FileKind.CALIBRATION
     if b'"gennet_synthetic"' in start:
         return FileKind.ABOUT
+    if is_classified(start):
+        return FileKind.CLASSIFIED
     return FileKind.FHIR if b'"resourceType"' in start else FileKind.UNKNOWN
 
 
@@ -178,7 +184,7 @@ def _kind(path: Path, expected: FileKind | None) -> FileKind:
 
 _ONCE = (
     FileKind.VCF, FileKind.EXPRESSION, FileKind.METHYLATION, FileKind.FHIR, FileKind.SIGNALS, FileKind.OUTSIDE,
-    FileKind.CALIBRATION,
+    FileKind.CALIBRATION, FileKind.CLASSIFIED,
 )  # fmt: skip
 
 
@@ -219,6 +225,8 @@ def _read_all(request: Request, used: Sequence[tuple[Path, FileKind]]) -> _Read:
         read.add(read_outside_calls(by_kind[FileKind.OUTSIDE]), ())
     if FileKind.CALIBRATION in by_kind:
         read.add(read_calibration(by_kind[FileKind.CALIBRATION]), ())
+    if FileKind.CLASSIFIED in by_kind:
+        read.add(read_classified(by_kind[FileKind.CLASSIFIED]), ())
     if scores:
         read.add(ScoringFiles(scores), (note for s in scores for note in s.notes))
     _read_samples(request, by_kind, scores, read)

@@ -188,6 +188,11 @@ def run_as_written(root, document, folder):
     return printed
 
 
+def test_the_join_of_the_how_to_gives_what_it_says(root, tmp_path):
+    out = run_python(code_of(root, "docs/how-to/clinical-variants.md"), tmp_path)
+    assert out == "[0.005, nan] ['FOUND', 'UNKNOWN']\n"
+
+
 def test_the_how_to_of_methylation_runs_as_written(root, tmp_path):
     assert run_as_written(root, "docs/how-to/methylation.md", tmp_path) == "57.0 1.0\n"
     assert (tmp_path / "differing" / "regions.tsv").read_text().startswith("chromosome\tstart\tend")

@@ -11,7 +11,7 @@ from gennet import bootstrap
 from gennet.clinical import ClinicalRecord, Demographics
 from gennet.errors import BadInput, MissingFile, ResourceUnavailable, TooLarge, UnknownName, UnreadableFile
 from gennet.expression import Expression
-from gennet.genomics import Genotypes, Methylation, OutsideCalls, ScoringFiles
+from gennet.genomics import ClassifiedVariants, Genotypes, Methylation, OutsideCalls, ScoringFiles
 from gennet.reading import FileKind, Request, read_record, sniff
 from gennet.wearables import Signals
 
@@ -32,6 +32,7 @@ KINDS = {
     FileKind.FHIR: BUNDLE,
     FileKind.SIGNALS: "time,heart_rate\n2026-01-14T00:00:00Z,70\n2026-01-14T00:01:00Z,72\n",
     FileKind.OUTSIDE: "CYP2D6\t*1/*4\nHLA-B\t*57:01/*07:02\n",
+    FileKind.CLASSIFIED: '{"build":"GRCh38","format":"gennet.classified-variants/1","rules":"r","secondary":false,"sources":[],"variants":[]}',
     FileKind.ABOUT: '{"gennet_synthetic": true}',
     FileKind.UNKNOWN: "dear reader\n",
 }
@@ -63,7 +64,9 @@ def test_a_folder_of_everything_is_one_person(tmp_path):
         ClinicalRecord,
         Demographics,
         Signals,
+        ClassifiedVariants,
         OutsideCalls,
+        ClassifiedVariants,
     }
     assert record.synthetic
     assert any("unknown.dat: not recognised" in note for note in record.notes)

@@ -1,7 +1,16 @@
-"""Genomes: genotypes, polygenic scores, star alleles and drug guidance, methylation."""
+"""Genomes: genotypes, polygenic scores, star alleles and drug guidance, rare findings, methylation."""
 
 from gennet.genomics.ancestry import Ancestry, AncestryShare, ancestry
 from gennet.genomics.builds import Build, detect_build
+from gennet.genomics.clinical_variants import (
+    ClassifiedVariant,
+    ClassifiedVariants,
+    ClinicalVariants,
+    RareFinding,
+    VariantPair,
+    clinical_variants,
+    read_classified,
+)
 from gennet.genomics.genotypes import Genotypes, read_vcf, samples_in
 from gennet.genomics.methylation import (
     Clock,
@@ -40,6 +49,9 @@ __all__ = [
     "Build",
     "CalibratedScore",
     "CalibratedScores",
+    "ClassifiedVariant",
+    "ClassifiedVariants",
+    "ClinicalVariants",
     "Clock",
     "ClockRefusal",
     "CpgContribution",
@@ -57,20 +69,24 @@ __all__ = [
     "OutsideCalls",
     "PolygenicScore",
     "PolygenicScores",
+    "RareFinding",
     "ScoreCalibration",
     "ScoreReference",
     "ScoringFile",
     "ScoringFiles",
     "SettlingTest",
     "VariantContribution",
+    "VariantPair",
     "ancestry",
     "calibrated_scores",
+    "clinical_variants",
     "detect_build",
     "diplotypes",
     "drug_guidance",
     "epigenetic_ages",
     "epigenetic_clocks",
     "polygenic_scores",
+    "read_classified",
     "read_clock",
     "read_clocks",
     "read_methylation",
