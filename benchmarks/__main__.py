@@ -29,6 +29,7 @@ from benchmarks.genomics import (
     whole_genome,
 )
 from benchmarks.measure import Figure
+from benchmarks.networks import medicine
 from gennet import bootstrap
 
 PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
@@ -45,6 +46,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "scores": scores.figures,
     "ancestry": ancestry.figures,
     "methylation": methylation.figures,
+    "network-medicine": medicine.figures,
 }
 """Each takes a scratch folder."""
 

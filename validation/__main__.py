@@ -28,6 +28,7 @@ from validation.genomics import (
     reading,
     scores,
 )
+from validation.networks import medicine
 
 COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = {
     "reading": reading.agreements,
@@ -38,6 +39,7 @@ COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = 
     "rare": rare.agreements,
     "scores": scores.agreements,
     "methylation": methylation.agreements,
+    "network-medicine": medicine.agreements,
     "equations": equations.agreements,
     "consequences": consequences.agreements,
     "meaning": meaning.agreements,

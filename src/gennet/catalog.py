@@ -57,6 +57,7 @@ from gennet.genomics.score_calibration import studies as score_calibration
 from gennet.genomics.score_contributions import studies as score_contributions
 from gennet.genomics.score_training import studies as score_training
 from gennet.genomics.structural import studies as structural
+from gennet.networks.medicine import studies as network_medicine
 from gennet.prediction.models import af, breast, chd, chd_framingham, ckd, t2d
 from gennet.wearables import EarlyWarning, Signals, early_warning
 
@@ -225,4 +226,5 @@ STUDIES: tuple[Study, ...] = (
     *rare.STUDIES,
     *structural.STUDIES,
     *methylation.STUDIES,
+    *network_medicine.STUDIES,
 )
