@@ -89,8 +89,6 @@ def allele_of(entry: Entry, reference: Reference | None = None, *, as_insertions
         if reference is not None and variant.length and variant.length <= _MOST_FETCHED:
             sequence = _fetched(entry, reference, as_insertions=as_insertions)
             end = entry.start + 1 if sequence and kind is Kind.DUPLICATION else end
-    if as_insertions and kind is Kind.DUPLICATION:
-        kind = Kind.INSERTION
     return Allele(
         kind, chromosome_code(variant.chromosome) or variant.chromosome, entry.start, end, variant.length or 0,
         sequence, variant.mate, variant.position_interval, variant.end_interval,
@@ -129,7 +127,7 @@ def alike(first: Sequence[Allele], second: Sequence[Allele], rule: Likeness) -> 
 
 
 def _alike_spans(first: Sequence[Allele], second: Sequence[Allele], rule: Likeness) -> list[Alike]:
-    one, other = _Spans(first), _Spans(second)
+    one, other = _Spans(first, rule), _Spans(second, rule)
     a, b = one.near(other, rule.distance)
     keep = np.ones(len(a), bool) if rule.ignore_kind else one.kind[a] == other.kind[b]
     small, large = np.minimum(one.size[a], other.size[b]), np.maximum(one.size[a], other.size[b])
@@ -152,17 +150,20 @@ def _alike_spans(first: Sequence[Allele], second: Sequence[Allele], rule: Likene
 class _Spans:
     """Columns of the variants that have a span."""
 
-    def __init__(self, alleles: Sequence[Allele]) -> None:
+    def __init__(self, alleles: Sequence[Allele], rule: Likeness) -> None:
         """Take all but breakends."""
         kinds = list(Kind)
         self.row = np.array([i for i, a in enumerate(alleles) if a.mate is None], np.intp)
         held = [alleles[i] for i in self.row]
         self.contigs = [a.contig for a in held]
-        self.kind = np.array([kinds.index(a.kind) for a in held], np.int8)
+        written = np.array([kinds.index(a.kind) for a in held], np.int8)
+        inserted, copied = kinds.index(Kind.INSERTION), kinds.index(Kind.DUPLICATION)
+        self.kind = np.where(rule.duplications_as_insertions & (written == copied), inserted, written)
         self.start = np.array([a.start for a in held], np.int64)
         self.end = np.array([a.end for a in held], np.int64)
         self.size = np.array([a.size for a in held], np.int64)
-        half = np.where(self.kind == kinds.index(Kind.INSERTION), self.size // 2, 0)
+        # A duplication taken as an insertion keeps the span it was written with.
+        half = np.where(written == inserted, self.size // 2, 0)
         self.low, self.high = self.start - half, self.end + half
 
     def near(self, other: _Spans, distance: int) -> Pairs:
