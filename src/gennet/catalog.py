@@ -56,6 +56,7 @@ from gennet.genomics.rare import studies as rare
 from gennet.genomics.score_calibration import studies as score_calibration
 from gennet.genomics.score_contributions import studies as score_contributions
 from gennet.genomics.score_training import studies as score_training
+from gennet.genomics.structural import file_studies as structural_files
 from gennet.genomics.structural import studies as structural
 from gennet.prediction.models import af, breast, chd, chd_framingham, ckd, t2d
 from gennet.wearables import EarlyWarning, Signals, early_warning
@@ -224,5 +225,6 @@ STUDIES: tuple[Study, ...] = (
     *pharmacogenes.STUDIES,
     *rare.STUDIES,
     *structural.STUDIES,
+    *structural_files.FILE_STUDIES,
     *methylation.STUDIES,
 )

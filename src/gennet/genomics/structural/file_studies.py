@@ -1,0 +1,12 @@
+"""The studies of files of structural variants."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gennet.genomics.structural._compare_study import COMPARE
+
+if TYPE_CHECKING:
+    from gennet.core.study import Study
+
+FILE_STUDIES: tuple[Study, ...] = (COMPARE,)
