@@ -15,14 +15,14 @@ from gennet.genomics.fasta import Fasta
 from gennet.genomics.structural.matching import Likeness
 from gennet.genomics.structural.merging import Merged, merge
 from gennet.genomics.structural.reading import StructuralFile, read_structural
-from gennet.genomics.structural.variant import Kind
+from gennet.genomics.structural.variant import Kind, StructuralVariant
 from gennet.genomics.structural.vcf import Record, write_records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gennet.core.study import Watch
-    from gennet.genomics.structural.variant import Call, StructuralVariant
+    from gennet.genomics.structural.variant import Call
 
 VCF = "merged.vcf.gz"
 _DESCRIBED = (
@@ -213,7 +213,7 @@ def _row(merged: Merged, names: list[str]) -> tuple[Cell, ...]:
 
 def _by_support(merged: list[Merged], sources: int) -> Table:
     counted = Counter((_support(m), m.variant.kind) for m in merged)
-    rows = [(str(n), *(counted[n, kind] for kind in Kind)) for n in range(1, sources + 1)]
+    rows: list[tuple[Cell, ...]] = [(str(n), *(counted[n, kind] for kind in Kind)) for n in range(1, sources + 1)]
     kinds = tuple(f"{kind.value.lower()}: {kind.name.capitalize()}s" for kind in Kind)
     return table("support", "Variants by how many files have them", ("files: Files", *kinds), rows)
 
