@@ -89,7 +89,7 @@ def _findings(found: Comparison) -> Findings:
         f"F1 {percent(found.f1)}.",
         (
             _by("kinds", "By kind", "kind: Kind", found, [(str(kind), _of_kind(kind)) for kind in Kind]),
-            _by("sizes", "By size", "size: Size", found, [(_named(*c), _of_size(*c)) for c in CLASSES]),
+            _by("sizes", "By size", "size: Size", found, [(named_class(*c), _of_size(*c)) for c in CLASSES]),
             _counts(found),
             _listed(found),
         ),
@@ -119,7 +119,13 @@ def _of_size(low: int, high: int | None) -> Callable[[Entry], bool]:
     return inside
 
 
-def _named(low: int, high: int | None) -> str:
+def named_class(low: int, high: int | None) -> str:
+    """
+    Name a class of sizes.
+
+    >>> named_class(50, 100)
+    '50 to 99 bp'
+    """
     return f"{low:,} bp and more" if high is None else f"{low:,} to {high - 1:,} bp"
 
 
