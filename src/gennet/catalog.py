@@ -33,6 +33,8 @@ from gennet.genomics import (
     PolygenicScores,
     ScoreCalibration,
     ScoringFiles,
+    StructuralCalls,
+    StructuralVariants,
     ancestry,
     calibrated_scores,
     clinical_variants,
@@ -40,6 +42,7 @@ from gennet.genomics import (
     drug_guidance,
     epigenetic_clocks,
     polygenic_scores,
+    structural_variants,
 )
 from gennet.genomics.absolute_risk import studies as absolute_risk
 from gennet.genomics.ancestry import person_studies
@@ -143,6 +146,16 @@ ANALYSES: tuple[Analysis, ...] = (
         compute=epigenetic_clocks,
         reference="10.1186/gb-2013-14-10-r115",
         resources=("methylation-clocks-biolearn",),
+    ),
+    Analysis(
+        name="structural_variants",
+        title="Structural variants a person carries, by kind, with the bases they change",
+        branch=Branch.DIRECT,
+        needs=(StructuralCalls,),
+        gives=StructuralVariants,
+        cost=Cost(seconds=0.002, seconds_per_item=5e-6),
+        compute=structural_variants,
+        reference="https://samtools.github.io/hts-specs/VCFv4.4.pdf",
     ),
     Analysis(
         name="hallmark_signatures",
