@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,7 @@ from gennet.core.files import read_text
 from gennet.core.findings import Cell, Drawing, Figure, Findings, Table, table
 from gennet.core.study import Doc, Study
 from gennet.errors import BadInput, InvalidContent
+from gennet.genomics.builds import chromosome_code, chromosome_name
 from gennet.genomics.consequences.gff import read_gff
 from gennet.genomics.structural._compare_study import CLASSES, named_class
 from gennet.genomics.structural.annotating import PROMOTER, Effect, GeneEffect, gene_effects
@@ -151,12 +153,17 @@ def _findings(
     return Findings(
         "structural-annotate",
         "; ".join(said) + ".",
-        (table("variants", "Structural variants", _VARIANTS, rows), _genes(entries, genes, scores), _sizes(entries)),
+        (
+            table("variants", "Structural variants", _VARIANTS, rows),
+            _genes(entries, genes, scores),
+            _sizes(entries),
+            _along(entries),
+        ),
         (
             Figure("sizes", "Sizes by kind", Drawing.STACKED, "sizes", label="size",
                    series=tuple(k.value.lower() for k in Kind if k is not Kind.BREAKEND)),
-            Figure("genome", "Along the genome", Drawing.MANHATTAN, "variants", x="position", y="length",
-                   label="chromosome", log=True),
+            Figure("genome", "Lengths along the genome", Drawing.MANHATTAN, "genome", x="position", y="log10_length",
+                   label="chromosome"),
         ),
         (*file.notes, *_notes(options)),
     )  # fmt: skip
@@ -207,6 +214,17 @@ def _sizes(entries: list[Entry]) -> Table:
         rows.append((named_class(low, high), *(here.count(kind) for kind in kinds)))
     described = ("size: Size", *(f"{kind.value.lower()}: {kind.name.capitalize()}s" for kind in kinds))
     return table("sizes", "Variants by size and kind", described, rows)
+
+
+def _along(entries: list[Entry]) -> Table:
+    """List what has a length and lies on a chromosome; a figure of all contigs would show their names, not variants."""
+    rows = [
+        (chromosome_name(chromosome_code(e.variant.chromosome)), e.variant.position, math.log10(e.variant.length))
+        for e in entries
+        if e.variant.length and chromosome_code(e.variant.chromosome)
+    ]
+    described = ("chromosome: Chromosome", "position: Position", "log10_length: log10 of the length [bp]")
+    return table("genome", "Lengths along the genome", described, rows)
 
 
 def _notes(options: Annotating) -> list[str]:
