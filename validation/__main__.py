@@ -27,6 +27,7 @@ from validation.genomics import (
     rare,
     reading,
     scores,
+    structural,
 )
 from validation.networks import medicine
 
@@ -43,6 +44,7 @@ COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = 
     "equations": equations.agreements,
     "consequences": consequences.agreements,
     "meaning": meaning.agreements,
+    "structural": structural.agreements,
 }
 """Each takes the mirror of public data and a scratch folder."""
 

@@ -33,6 +33,8 @@ from gennet.genomics import (
     PolygenicScores,
     ScoreCalibration,
     ScoringFiles,
+    StructuralCalls,
+    StructuralVariants,
     ancestry,
     calibrated_scores,
     clinical_variants,
@@ -40,6 +42,7 @@ from gennet.genomics import (
     drug_guidance,
     epigenetic_clocks,
     polygenic_scores,
+    structural_variants,
 )
 from gennet.genomics.absolute_risk import studies as absolute_risk
 from gennet.genomics.ancestry import person_studies
@@ -56,6 +59,7 @@ from gennet.genomics.rare import studies as rare
 from gennet.genomics.score_calibration import studies as score_calibration
 from gennet.genomics.score_contributions import studies as score_contributions
 from gennet.genomics.score_training import studies as score_training
+from gennet.genomics.structural import file_studies as structural_files
 from gennet.genomics.structural import studies as structural
 from gennet.networks.medicine import studies as network_medicine
 from gennet.prediction.models import af, breast, chd, chd_framingham, ckd, t2d
@@ -145,6 +149,16 @@ ANALYSES: tuple[Analysis, ...] = (
         resources=("methylation-clocks-biolearn",),
     ),
     Analysis(
+        name="structural_variants",
+        title="Structural variants a person carries, by kind, with the bases they change",
+        branch=Branch.DIRECT,
+        needs=(StructuralCalls,),
+        gives=StructuralVariants,
+        cost=Cost(seconds=0.002, seconds_per_item=5e-6),
+        compute=structural_variants,
+        reference="https://samtools.github.io/hts-specs/VCFv4.4.pdf",
+    ),
+    Analysis(
         name="hallmark_signatures",
         title="Single-sample scores of the 50 hallmark gene sets",
         branch=Branch.DIRECT,
@@ -225,6 +239,7 @@ STUDIES: tuple[Study, ...] = (
     *pharmacogenes.STUDIES,
     *rare.STUDIES,
     *structural.STUDIES,
+    *structural_files.FILE_STUDIES,
     *methylation.STUDIES,
     *network_medicine.STUDIES,
 )

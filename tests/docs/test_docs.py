@@ -223,3 +223,10 @@ def test_the_how_to_of_polygenic_scores_trains_calibrates_and_adds_up(root, tmp_
     assert abs(sum(float(row[column]) for row in genes[1:]) - float(sums["contributions"])) < 1e-9
     assert "Scores among people of reference" in (tmp_path / "report" / "report.html").read_text()
     assert len((tmp_path / "risk" / "risks.tsv").read_text().splitlines()) == 4
+
+
+def test_structural_variants_are_compared_merged_and_annotated_as_written(root, tmp_path):
+    printed = run_as_written(root, "docs/how-to/structural-variants.md", tmp_path)
+    assert printed == "[('DEL', 10000, '11'), ('DUP', 50000, '10'), ('DEL', 80000, '01')]\n"
+    assert "\nTINY\texons lost\t" in (tmp_path / "annotated" / "genes.tsv").read_text(encoding="utf-8")
+    assert "0.02\talleles" in (tmp_path / "annotated" / "variants.tsv").read_text(encoding="utf-8")

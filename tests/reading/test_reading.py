@@ -11,7 +11,14 @@ from gennet import bootstrap
 from gennet.clinical import ClinicalRecord, Demographics
 from gennet.errors import BadInput, MissingFile, ResourceUnavailable, TooLarge, UnknownName, UnreadableFile
 from gennet.expression import Expression
-from gennet.genomics import ClassifiedVariants, Genotypes, Methylation, OutsideCalls, ScoringFiles
+from gennet.genomics import (
+    ClassifiedVariants,
+    Genotypes,
+    Methylation,
+    OutsideCalls,
+    ScoringFiles,
+    StructuralCalls,
+)
 from gennet.reading import FileKind, Request, read_record, sniff
 from gennet.wearables import Signals
 
@@ -24,8 +31,12 @@ BUNDLE = json.dumps(
         "entry": [{"resource": {"resourceType": "Patient", "id": "x", "gender": "female", "birthDate": "1970-01-01"}}],
     }
 )
+STRUCTURAL = VCF.replace("##FORMAT", "##INFO=<ID=SVTYPE,Number=1,Type=String,Description=x>\n##FORMAT").replace(
+    "A\tG\t.\t.\t.", "A\t<DEL>\t.\t.\tSVTYPE=DEL;END=900"
+)
 KINDS = {
     FileKind.VCF: VCF,
+    FileKind.STRUCTURAL: STRUCTURAL,
     FileKind.SCORES: "#pgs_id=X\n#genome_build=GRCh38\nchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n1\t100\tG\tA\t0.5\n",
     FileKind.EXPRESSION: "gene\ts\nTP53\t5\nMYC\t1\n",
     FileKind.METHYLATION: "cpg,s\ncg00000029,0.5\ncg00000108,0.9\n",
@@ -66,7 +77,7 @@ def test_a_folder_of_everything_is_one_person(tmp_path):
         Signals,
         ClassifiedVariants,
         OutsideCalls,
-        ClassifiedVariants,
+        StructuralCalls,
     }
     assert record.synthetic
     assert any("unknown.dat: not recognised" in note for note in record.notes)

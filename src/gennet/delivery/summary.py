@@ -12,6 +12,7 @@ from gennet.delivery._clinical_variants import rare_sections
 from gennet.delivery._methylation import epigenetic_tables
 from gennet.delivery._pharmacogenes import CAUTIONS, pharmacogene_tables
 from gennet.delivery._scores import calibrated_tables, variant_tables
+from gennet.delivery._structural import structural_tables
 from gennet.delivery.content import Bar, Figure, Interval, Report, Section, Table
 from gennet.explanation import capital, percent, unit_words, value_words
 from gennet.expression import Signatures
@@ -23,6 +24,7 @@ from gennet.genomics import (
     DrugGuidance,
     EpigeneticAges,
     PolygenicScores,
+    StructuralVariants,
 )
 from gennet.wearables import EarlyWarning
 
@@ -187,6 +189,7 @@ def _results(assessment: Assessment) -> Iterable[Section]:
         *calibrated_tables(assessment.results.find(CalibratedScores)),
         *variant_tables(assessment.results.find(PolygenicScores)),
         *ancestry_tables(assessment.results.find(Ancestry)),
+        *structural_tables(assessment.results.find(StructuralVariants)),
         *_equation_tables(assessment.results.find(EquationResults)),
         *_warning_tables(assessment.results.find(EarlyWarning)),
         *epigenetic_tables(assessment.results.find(EpigeneticAges)),

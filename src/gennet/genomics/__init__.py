@@ -42,6 +42,13 @@ from gennet.genomics.pharmacogenes import (
 from gennet.genomics.polygenic import PolygenicScore, PolygenicScores, VariantContribution, polygenic_scores
 from gennet.genomics.score_calibration import CalibratedScore, CalibratedScores, ScoreCalibration, calibrated_scores
 from gennet.genomics.scoring_files import ScoreReference, ScoringFile, ScoringFiles, read_scoring_file
+from gennet.genomics.structural.person import (
+    KindCount,
+    StructuralCalls,
+    StructuralVariants,
+    read_structural_calls,
+    structural_variants,
+)
 
 __all__ = [
     "Ancestry",
@@ -64,6 +71,7 @@ __all__ = [
     "GeneCopies",
     "GeneDiplotype",
     "Genotypes",
+    "KindCount",
     "Methylation",
     "OutsideCall",
     "OutsideCalls",
@@ -75,6 +83,8 @@ __all__ = [
     "ScoringFile",
     "ScoringFiles",
     "SettlingTest",
+    "StructuralCalls",
+    "StructuralVariants",
     "VariantContribution",
     "VariantPair",
     "ancestry",
@@ -92,6 +102,8 @@ __all__ = [
     "read_methylation",
     "read_outside_calls",
     "read_scoring_file",
+    "read_structural_calls",
     "read_vcf",
     "samples_in",
+    "structural_variants",
 ]

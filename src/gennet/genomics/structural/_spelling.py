@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from gennet.errors import InvalidContent
 from gennet.genomics.structural.variant import Kind, Mate, StructuralVariant
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _BASES = re.compile(r"[ACGTUNRYSWKMBDHVacgtunryswkmbdhv]+$")
 _BREAKEND = re.compile(r"([A-Za-z.]*)([\[\]])(.+):(\d+)\2([A-Za-z.]*)$")
@@ -49,14 +47,38 @@ class Spelled(NamedTuple):
     aside: str = ""
 
 
-def info_of(text: str) -> dict[str, str]:
+class Info(Mapping[str, str]):
     """
-    Split an INFO column; flags have an empty value.
+    An INFO column, searched where it is asked: public lists write hundreds of fields, of which few are wanted.
 
-    >>> info_of("SVTYPE=DEL;IMPRECISE")
-    {'SVTYPE': 'DEL', 'IMPRECISE': ''}
+    >>> info = Info("SVTYPE=DEL;IMPRECISE")
+    >>> info["SVTYPE"], "IMPRECISE" in info, len(info)
+    ('DEL', True, 2)
     """
-    return {key: value for key, _, value in (field.partition("=") for field in text.split(";")) if key and key != "."}
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        """Hold the column."""
+        self._text = f";{text};"
+
+    def __getitem__(self, key: str) -> str:
+        """Return a field's value, empty for a flag."""
+        at = self._text.find(f";{key}=")
+        if at >= 0:
+            at += len(key) + 2
+            return self._text[at : self._text.index(";", at)]
+        if f";{key};" in self._text:
+            return ""
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names of the fields."""
+        return (field.partition("=")[0] for field in self._text.split(";") if field not in {"", "."})
+
+    def __len__(self) -> int:
+        """Count the fields."""
+        return sum(1 for _ in self)
 
 
 def is_sequence(alternate: str) -> bool:
@@ -68,7 +90,7 @@ def spelled(line: Line, alternate: str, number: int = 0) -> Spelled:
     """
     Read the variant of one alternate allele, the `number`-th of its line.
 
-    >>> info = info_of("SVTYPE=DEL;SVLEN=-80")
+    >>> info = Info("SVTYPE=DEL;SVLEN=-80")
     >>> spelled(Line("18", 100, "", "N", info, ""), "<DEL>").variant.end
     180
     >>> spelled(Line("18", 100, "", "N", {}, ""), "<CNV>").aside

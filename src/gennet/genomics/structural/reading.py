@@ -12,7 +12,7 @@ from gennet.errors import InvalidContent, UnknownName, UnreadableFile
 from gennet.genomics.builds import Build, chromosome_code, detect_build
 from gennet.genomics.names import count, near
 from gennet.genomics.structural._samples import call_of
-from gennet.genomics.structural._spelling import Line, info_of, is_sequence, spelled
+from gennet.genomics.structural._spelling import Info, Line, is_sequence, spelled
 from gennet.genomics.structural.variant import StructuralVariant
 from gennet.genomics.structural.vcf import other_side
 
@@ -182,7 +182,7 @@ def _of_line(
         raise InvalidContent(
             f"{cells[1][:20]} {cells[3][:20]} is no position and reference", place=place, remedy="correct the line"
         )
-    line = Line(cells[0], int(cells[1]), cells[2], cells[3], info_of(cells[7]), place)
+    line = Line(cells[0], int(cells[1]), cells[2], cells[3], Info(cells[7]), place)
     quality, filters = _quality(cells[5], place), _filters(cells[6])
     alternates, reasons = cells[4].split(","), set[str]()
     for at, alternate in enumerate(alternates):
@@ -237,19 +237,30 @@ def joined(variants: Iterable[StructuralVariant]) -> Iterator[StructuralVariant]
     >>> len(list(joined([near, other_side(near)])))
     1
     """
-    held = list[StructuralVariant]()
+    return (variant for _, variant in _joined(variants))
+
+
+def joined_entries(entries: Iterable[Entry]) -> list[Entry]:
+    """Keep one of a breakend and its mate, as `joined` does, with the line it stands in."""
+    held = list(entries)
+    return [held[at]._replace(variant=variant) for at, variant in _joined(entry.variant for entry in held)]
+
+
+def _joined(variants: Iterable[StructuralVariant]) -> list[tuple[int, StructuralVariant]]:
+    held = list[tuple[int, StructuralVariant]]()
     waiting = dict[tuple[object, ...], list[int]]()
-    for variant in variants:
+    for at, variant in enumerate(variants):
         if variant.mate is not None:
             mates = waiting.get(_join(other_side(variant)))
             if mates:
                 first = mates.pop(0)
-                if held[first].end_interval == (0, 0):
-                    held[first] = replace(held[first], end_interval=variant.position_interval)
+                row, kept = held[first]
+                if kept.end_interval == (0, 0):
+                    held[first] = row, replace(kept, end_interval=variant.position_interval)
                 continue
             waiting.setdefault(_join(variant), []).append(len(held))
-        held.append(variant)
-    return iter(held)
+        held.append((at, variant))
+    return held
 
 
 def _join(variant: StructuralVariant) -> tuple[object, ...]:

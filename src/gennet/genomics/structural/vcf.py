@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO
 
@@ -13,7 +13,7 @@ from gennet.genomics.consequences.bgzf import BgzipWriter
 from gennet.genomics.structural.variant import Call, Kind, Mate, StructuralVariant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gennet.genomics.fasta import Reference
 
@@ -47,12 +47,26 @@ class _Written(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """A variant with the calls of several samples, and INFO of one's own."""
+
+    variant: StructuralVariant
+    calls: tuple[Call | None, ...] = ()
+    info: tuple[str, ...] = ()
+    """``KEY=value``, as they will stand in the file."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Line:
     """A record before it is text; a breakend makes two."""
 
-    variant: StructuralVariant
+    record: Record
     id: str
     mate_id: str = ""
+
+    @property
+    def variant(self) -> StructuralVariant:
+        return self.record.variant
 
 
 def write_vcf(
@@ -91,14 +105,42 @@ def write_vcf(
     >>> file.getvalue().split()[-8:]
     ['18', '100', 'DEL1', 'N', '<DEL>', '.', 'PASS', 'SVTYPE=DEL;END=180;SVLEN=80;SVCLAIM=J']
     """
-    held = list(variants)
+    samples = () if sample is None else (sample,)
+    records = [Record(v, (v.call,) if samples else ()) for v in variants]
+    write_records(
+        records, out, samples=samples, contigs=contigs, reference=reference, assembly=assembly, source=source,
+        filters=filters,
+    )  # fmt: skip
+
+
+def write_records(
+    records: Iterable[Record],
+    out: Path | TextIO,
+    *,
+    samples: Sequence[str],
+    contigs: Mapping[str, int],
+    reference: Reference | None = None,
+    assembly: str = "",
+    source: str = "GenNet",
+    filters: Mapping[str, str] | None = None,
+    described: Sequence[str] = (),
+) -> None:
+    """
+    Write variants with the calls of several samples, as `write_vcf` does; `described` are further ``##INFO`` lines.
+
+    Raises
+    ------
+    InvalidContent, StorageFailed
+        As `write_vcf`.
+    """
+    held = list(records)
     lines = _sorted(held, contigs)
-    described = {name: "Filter of the caller" for v in held for name in v.filters} | dict(filters or {})
+    doubts = {name: "Filter of the caller" for r in held for name in r.variant.filters} | dict(filters or {})
     with _opened(out) as file:
-        for text in _header(contigs, described, sample, source, assembly):
+        for text in _header(contigs, doubts, samples, source, assembly, described):
             file.write(text + "\n")
         for line in lines:
-            file.write(_text(line, reference, with_sample=sample is not None) + "\n")
+            file.write(_text(line, reference) + "\n")
 
 
 @contextmanager
@@ -123,7 +165,12 @@ def _opened(out: Path | TextIO) -> Iterator[_Written]:
 
 
 def _header(
-    contigs: Mapping[str, int], filters: Mapping[str, str], sample: str | None, source: str, assembly: str
+    contigs: Mapping[str, int],
+    filters: Mapping[str, str],
+    samples: Sequence[str],
+    source: str,
+    assembly: str,
+    described: Sequence[str],
 ) -> Iterator[str]:
     yield "##fileformat=VCFv4.4"
     yield f"##source={source}"
@@ -133,25 +180,27 @@ def _header(
     yield from (f'##FILTER=<ID={name},Description="{text}">' for name, text in filters.items() if name != "PASS")
     yield from (f'##ALT=<ID={symbol[1:-1]},Description="{kind.name.capitalize()}">' for kind, symbol in SYMBOLS.items())
     yield from (f"##INFO={text}" for text in _INFO)
-    if sample is not None:
+    yield from described
+    if samples:
         yield from (f"##FORMAT={text}" for text in _FORMAT)
     columns = ("#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO")
-    yield "\t".join(columns if sample is None else (*columns, "FORMAT", sample))
+    yield "\t".join((*columns, "FORMAT", *samples) if samples else columns)
 
 
-def _sorted(variants: list[StructuralVariant], contigs: Mapping[str, int]) -> list[_Line]:
-    lines, used, counted = list[_Line](), {v.id for v in variants}, Counter[Kind]()
-    for variant in variants:
+def _sorted(records: list[Record], contigs: Mapping[str, int]) -> list[_Line]:
+    lines, used, counted = list[_Line](), {r.variant.id for r in records}, Counter[Kind]()
+    for record in records:
+        variant = record.variant
         _check(variant, contigs)
         name = variant.id
         while not name or (name in used and not variant.id):
             counted[variant.kind] += 1
             name = f"{variant.kind}{counted[variant.kind]}"
         if variant.mate is None:
-            lines.append(_Line(variant, name))
+            lines.append(_Line(record, name))
         else:
-            lines.append(_Line(variant, f"{name}_1", f"{name}_2"))
-            lines.append(_Line(other_side(variant), f"{name}_2", f"{name}_1"))
+            lines.append(_Line(record, f"{name}_1", f"{name}_2"))
+            lines.append(_Line(replace(record, variant=other_side(variant)), f"{name}_2", f"{name}_1"))
     rank = {contig: at for at, contig in enumerate(contigs)}
     return sorted(lines, key=lambda line: (rank[line.variant.chromosome], line.variant.position, line.variant.end))
 
@@ -192,7 +241,7 @@ def other_side(variant: StructuralVariant) -> StructuralVariant:
     )  # fmt: skip
 
 
-def _text(line: _Line, reference: Reference | None, *, with_sample: bool) -> str:
+def _text(line: _Line, reference: Reference | None) -> str:
     variant = line.variant
     base = "N"
     if reference is not None:
@@ -201,8 +250,8 @@ def _text(line: _Line, reference: Reference | None, *, with_sample: bool) -> str
     filters = ";".join(variant.filters) or "PASS"
     cells = [variant.chromosome, str(variant.position), line.id, base, _alternate(variant, base), quality, filters]
     cells.append(_info(line))
-    if with_sample:
-        cells += ["GT:GQ:PL:DR:DV:RR:RV", _sample(variant.call)]
+    if line.record.calls:
+        cells += ["GT:GQ:PL:DR:DV:RR:RV", *(_sample(call) for call in line.record.calls)]
     return "\t".join(cells)
 
 
@@ -235,7 +284,7 @@ def _info(line: _Line) -> str:
         ]
     if variant.inserted and variant.kind not in (Kind.INSERTION, Kind.BREAKEND):
         fields.append(f"INSSEQ={variant.inserted}")
-    return ";".join(fields)
+    return ";".join((*fields, *line.record.info))
 
 
 def _sample(call: Call | None) -> str:
