@@ -26,6 +26,8 @@ from benchmarks.genomics import (
     pharmacogenes,
     rare,
     scores,
+    structural,
+    structural_calling,
     whole_genome,
 )
 from benchmarks.measure import Figure
@@ -44,6 +46,8 @@ PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "pharmacogenes": pharmacogenes.figures,
     "rare": rare.figures,
     "scores": scores.figures,
+    "structural": structural.figures,
+    "structural-calling": structural_calling.figures,
     "ancestry": ancestry.figures,
     "methylation": methylation.figures,
     "network-medicine": medicine.figures,

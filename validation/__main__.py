@@ -28,6 +28,7 @@ from validation.genomics import (
     reading,
     scores,
     structural,
+    structural_calling,
 )
 from validation.networks import medicine
 
@@ -45,6 +46,7 @@ COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = 
     "consequences": consequences.agreements,
     "meaning": meaning.agreements,
     "structural": structural.agreements,
+    "structural-calling": structural_calling.agreements,
 }
 """Each takes the mirror of public data and a scratch folder."""
 
