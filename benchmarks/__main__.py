@@ -26,7 +26,6 @@ from benchmarks.genomics import (
     pharmacogenes,
     rare,
     scores,
-    structural,
     structural_calling,
     whole_genome,
 )
@@ -46,7 +45,6 @@ PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "pharmacogenes": pharmacogenes.figures,
     "rare": rare.figures,
     "scores": scores.figures,
-    "structural": structural.figures,
     "structural-calling": structural_calling.figures,
     "ancestry": ancestry.figures,
     "methylation": methylation.figures,
