@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from benchmarks.measure import Figure, command, function
 from gennet.genomics.fasta import Fasta
 from gennet.genomics.structural.calling import call_variants
 from validation.genomics.simulated_reads import Plan, simulate
+from validation.genomics.structural_calling import delly_version
 
 
 def figures(scratch: Path) -> Iterator[Figure]:
@@ -31,7 +31,7 @@ def figures(scratch: Path) -> Iterator[Figure]:
             "structural_variants", "calls with genotypes from a BAM", ours, runs=2, note=f"{size}; one thread"
         )
         if shutil.which("delly") is not None:
-            said = subprocess.run(["delly", "--version"], capture_output=True, text=True, check=True).stdout
-            version = next(line for line in said.splitlines() if line.startswith("Delly"))
             call = ["delly", "call", "-g", str(genome), "-o", str(folder / "d.bcf"), str(reads)]
-            yield command("structural_variants_delly", "the same by delly", call, runs=2, note=f"{version}; {size}")
+            yield command(
+                "structural_variants_delly", "the same by delly", call, runs=2, note=f"{delly_version()}; {size}"
+            )
