@@ -33,6 +33,15 @@ def test_edit_distances_are_those_of_the_plain_table(first, second):
     assert edit_distance(bytes_of(first), bytes_of(second)) == plain_distance(first, second)
 
 
+@given(
+    st.text("AC", max_size=150), st.text("AC", max_size=20), st.text("AC", max_size=150), st.text("ACG", max_size=20)
+)
+@settings(max_examples=60, deadline=None)
+def test_shared_beginnings_and_ends_change_no_distance(head, own, tail, other):
+    first, second = head + own + tail, head + other + tail
+    assert edit_distance(bytes_of(first), bytes_of(second)) == plain_distance(first, second)
+
+
 @given(st.text("ACG", min_size=1, max_size=30))
 @settings(max_examples=60, deadline=None)
 def test_the_least_rotation_is_the_first_of_all(sequence):
@@ -90,6 +99,11 @@ def test_sequences_count_only_where_both_are_known():
     assert not one(known, INSERTION._replace(sequence="C" * 101))
     assert one(known, INSERTION)[0].sequence is None
     assert one(known, INSERTION._replace(sequence="C" * 101), sequence=0.0)
+
+
+def test_one_list_given_twice_gives_each_pair_once():
+    held = [DELETION, DELETION._replace(start=1001, end=1102), JOIN, JOIN._replace(start=1001)]
+    assert sorted(match[:2] for match in alike(held, held, Likeness())) == [(0, 1), (2, 3)]
 
 
 def test_the_best_match_comes_first_whatever_the_order():

@@ -22,6 +22,14 @@ def edit_distance(first: Array, second: Array) -> int:
     >>> edit_distance(np.frombuffer(b"ACGT", np.uint8), np.frombuffer(b"AGTT", np.uint8))
     2
     """
+    # What both begin and end with costs nothing, and like alleles differ in little.
+    low, most = 0, min(len(first), len(second))
+    while low < most and first[low] == second[low]:
+        low += 1
+    tail = 0
+    while tail < most - low and first[len(first) - 1 - tail] == second[len(second) - 1 - tail]:
+        tail += 1
+    first, second = first[low : len(first) - tail], second[low : len(second) - tail]
     rows, columns = len(first), len(second)
     if not rows or not columns:
         return rows + columns

@@ -109,7 +109,7 @@ def _fetched(entry: Entry, reference: Reference, *, as_insertions: bool) -> str:
 
 def alike(first: Sequence[Allele], second: Sequence[Allele], rule: Likeness) -> list[Alike]:
     """
-    Find every pair of two lists that matches, best first.
+    Find every pair of two lists that matches, best first; given one list twice, each pair once and none with itself.
 
     Pairs are ordered by score, then by the distance of starts and of ends, then as they stand in the lists.
 
@@ -135,6 +135,8 @@ def _alike_spans(first: Sequence[Allele], second: Sequence[Allele], rule: Likene
     shared = np.minimum(one.high[a], other.high[b]) - np.maximum(one.low[a], other.low[b])
     widest = np.maximum(one.high[a] - one.low[a], other.high[b] - other.low[b])
     overlap = np.maximum(shared, 0) / np.maximum(widest, 1)
+    if first is second:
+        keep &= one.row[a] < other.row[b]
     keep &= (size >= rule.size) & (overlap >= rule.overlap)
     found = list[Alike]()
     for at in np.flatnonzero(keep):
@@ -255,6 +257,8 @@ def _alike_joins(first: Sequence[Allele], second: Sequence[Allele], rule: Likene
         a, b = one[i], other[j]
         if first[a.row].mate is None and second[b.row].mate is None:
             continue  # both have spans, which were compared
+        if first is second and a.row >= b.row:
+            continue
         made = _match_joins(a, b, rule)
         if made is not None and ((a.row, b.row) not in found or _order(made) > _order(found[a.row, b.row])):
             found[a.row, b.row] = made

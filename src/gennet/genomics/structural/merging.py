@@ -109,7 +109,7 @@ def _grouped(nodes: list[Node], rule: Likeness, *, within: bool) -> list[list[No
     pairs = [
         pair
         for pair in alike(alleles, alleles, rule)
-        if pair.first < pair.second and max(abs(pair.start), abs(pair.end)) <= _reach(alleles[pair.first], rule)
+        if max(abs(pair.start), abs(pair.end)) <= _reach(alleles[pair.first], rule)
     ]
     matched = {(pair.first, pair.second) for pair in pairs}
     groups = {at: [at] for at in range(len(nodes))}
