@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _SHOWN = 100
 _WORDS = {
     "DEL": "deletion",
-    "DUP": "tandem duplication",
+    "DUP": "duplication",
     "INV": "inversion",
     "INS": "insertion",
     "BND": "join of two places",

@@ -119,7 +119,7 @@ def test_the_analysis_is_in_the_catalog_and_its_part_survives_json(file):
 def test_the_report_says_kind_place_size_genotype_reads_and_doubt(file):
     calls, _ = read_structural_calls(file(DELETION, DOUBTED, ABSENT))
     counts, largest = structural_tables(structural_variants(calls))
-    assert counts.rows == (("deletion", "1", "0", "2,000"), ("tandem duplication", "0", "1", "0"))
+    assert counts.rows == (("deletion", "1", "0", "2,000"), ("duplication", "0", "1", "0"))
     assert "1 record is not carried, 0 have no whole genotype" in counts.caption
     assert largest.rows == (
         ("deletion", "1:1,001-3,000", "2,000", "one copy", "12 for, 17 against", "to the base", "60"),
