@@ -17,7 +17,7 @@ from gennet.genomics.structural.frequencies import known
 from gennet.genomics.structural.merging import merge
 from gennet.genomics.structural.reading import read_structural
 
-SIZES = (2_000, 20_000)
+SIZES = (500, 5_000)
 _CONTIGS = {str(n): 100_000_000 for n in range(1, 23)}
 
 
@@ -35,7 +35,7 @@ def _of(count: int, scratch: Path) -> Iterator[Figure]:
     for path, variants in ((one, truth), (other, lists[1])):
         write_vcf(variants, path, sample="S", contigs=_CONTIGS)
     size = f"{count:,} deletions and insertions of 50 to 5,000 bp with sequences, one thread"
-    runs = 5 if count == SIZES[0] else 3
+    runs = 5 if count == SIZES[0] else 1
     yield function(f"sv_read_{count}", "one VCF read", lambda: read_structural(one), runs=runs, note=size)
     held = read_structural(one), read_structural(other, least=30)
     note = f"{size}; files read beforehand"
