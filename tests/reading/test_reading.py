@@ -5,20 +5,26 @@ import json
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gennet import bootstrap
 from gennet.clinical import ClinicalRecord, Demographics
+from gennet.core.codec import to_json
 from gennet.errors import BadInput, MissingFile, ResourceUnavailable, TooLarge, UnknownName, UnreadableFile
 from gennet.expression import Expression
 from gennet.genomics import (
+    Build,
     ClassifiedVariants,
     Genotypes,
     Methylation,
     OutsideCalls,
+    ScoreCalibration,
     ScoringFiles,
     StructuralCalls,
 )
+from gennet.genomics.ancestry.components import Components
+from gennet.genomics.score_calibration.normalising import Groups
 from gennet.reading import FileKind, Request, read_record, sniff
 from gennet.wearables import Signals
 
@@ -34,7 +40,14 @@ BUNDLE = json.dumps(
 STRUCTURAL = VCF.replace("##FORMAT", "##INFO=<ID=SVTYPE,Number=1,Type=String,Description=x>\n##FORMAT").replace(
     "A\tG\t.\t.\t.", "A\t<DEL>\t.\t.\tSVTYPE=DEL;END=900"
 )
+NOBODY = np.zeros((0, 0))
+CALIBRATION = ScoreCalibration(
+    "made up", Build.GRCH38, np.zeros(0, np.int8), np.zeros(0, np.int32), (),
+    Components(np.zeros(0, np.intp), np.zeros(0), np.zeros(0), np.zeros(0), NOBODY, NOBODY, 0),
+    Groups((), NOBODY, NOBODY), (),
+)  # fmt: skip
 KINDS = {
+    FileKind.CALIBRATION: f'{{"gennet_calibration":1,"calibration":{to_json(CALIBRATION).decode()}}}',
     FileKind.VCF: VCF,
     FileKind.STRUCTURAL: STRUCTURAL,
     FileKind.SCORES: "#pgs_id=X\n#genome_build=GRCh38\nchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n1\t100\tG\tA\t0.5\n",
@@ -77,6 +90,7 @@ def test_a_folder_of_everything_is_one_person(tmp_path):
         Signals,
         ClassifiedVariants,
         OutsideCalls,
+        ScoreCalibration,
         StructuralCalls,
     }
     assert record.synthetic

@@ -257,7 +257,7 @@ def extended(bases: str, pool: str, longest: int = 3_000) -> str:
     r"""
     Lengthen a sequence by reads that overlap its end, as far as they agree; `pool` holds reads between new lines.
 
-    >>> extended("AAAACCCCGGGGTTTTACGTA", "\nCCCCGGGGTTTTACGTATTGGCC\nCCCGGGGTTTTACGTATTGGCCA\n")
+    >>> extended("AAAACCCCGGGGTTTTACGTA", "\nAAAACCCCGGGGTTTTACGTATTGGCC\nAAACCCCGGGGTTTTACGTATTGGCCA\n")
     'AAAACCCCGGGGTTTTACGTATTGGCC'
     """
     while len(bases) < longest:

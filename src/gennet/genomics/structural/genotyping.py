@@ -293,7 +293,7 @@ def genotype(kind: Kind, counts: Counts, depth: tuple[float, float, float] = (0.
 
     >>> call, quality = genotype(Kind.DELETION, Counts({"a", "b", "c", "d"}, set(), 5.0, 0.0))
     >>> call.alleles, round(quality)
-    ((0, 1), 42)
+    ((0, 1), 41)
     """
     reads, pairs = len(counts.reads), len(counts.pairs - counts.reads)
     logs = []
