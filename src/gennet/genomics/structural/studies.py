@@ -54,7 +54,7 @@ def run(options: StructuralCalling, watch: Watch, folder: Path | None) -> Findin
         f"{len(sure):,} structural variants in {calls.sample} ({counted}), {len(calls.variants) - len(sure):,} more in doubt.",
         (_variants(calls), _sizes(sure)),
         (
-            Figure("sizes", "How large the variants are", Drawing.STACKED, "sizes", x="size",
+            Figure("sizes", "How large the variants are", Drawing.STACKED, "sizes", label="size",
                    series=tuple(str(kind).lower() for kind in Kind if kind is not Kind.BREAKEND)),
             Figure("genome", "Where they are", Drawing.MANHATTAN, "variants", x="position", y="support",
                    label="chromosome"),
