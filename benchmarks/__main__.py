@@ -31,6 +31,7 @@ from benchmarks.genomics import (
 )
 from benchmarks.measure import Figure
 from benchmarks.networks import medicine
+from benchmarks.omics import eqtl
 from gennet import bootstrap
 
 PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
@@ -49,6 +50,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "ancestry": ancestry.figures,
     "methylation": methylation.figures,
     "network-medicine": medicine.figures,
+    "eqtl": eqtl.figures,
 }
 """Each takes a scratch folder."""
 

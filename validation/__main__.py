@@ -31,6 +31,7 @@ from validation.genomics import (
     structural_calling,
 )
 from validation.networks import medicine
+from validation.omics import eqtl
 
 COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = {
     "reading": reading.agreements,
@@ -42,6 +43,7 @@ COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = 
     "scores": scores.agreements,
     "methylation": methylation.agreements,
     "network-medicine": medicine.agreements,
+    "eqtl": eqtl.agreements,
     "equations": equations.agreements,
     "consequences": consequences.agreements,
     "meaning": meaning.agreements,

@@ -62,6 +62,7 @@ from gennet.genomics.score_training import studies as score_training
 from gennet.genomics.structural import file_studies as structural_files
 from gennet.genomics.structural import studies as structural
 from gennet.networks.medicine import studies as network_medicine
+from gennet.omics.eqtl import studies as eqtl
 from gennet.prediction.models import af, breast, chd, chd_framingham, ckd, t2d
 from gennet.wearables import EarlyWarning, Signals, early_warning
 
@@ -242,4 +243,5 @@ STUDIES: tuple[Study, ...] = (
     *structural_files.FILE_STUDIES,
     *methylation.STUDIES,
     *network_medicine.STUDIES,
+    *eqtl.STUDIES,
 )

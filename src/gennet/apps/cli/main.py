@@ -23,6 +23,7 @@ resources = typer.Typer(help="Public reference data: list, pull, verify.", no_ar
 app.add_typer(resources, name="resources")
 FIELDS = {
     "genome": "Studies of genomes: one command each.",
+    "expression": "Studies of gene expression: one command each.",
     "network": "Studies of gene networks: one command each.",
 }
 """Fields of the catalog's studies."""
