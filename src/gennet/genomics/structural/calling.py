@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from gennet.core.alignments import open_alignments
 from gennet.core.study import silent
 from gennet.errors import InvalidContent
 from gennet.genomics.structural import joins as named
@@ -12,7 +13,7 @@ from gennet.genomics.structural.clips import insertions, nearby, piles, sharpene
 from gennet.genomics.structural.clustering import Candidate, candidates
 from gennet.genomics.structural.evidence import gather
 from gennet.genomics.structural.genotyping import count, depth_evidence, genotype
-from gennet.genomics.structural.library import Library, check_contigs, estimate_library, open_alignments
+from gennet.genomics.structural.library import Library, check_contigs, estimate_library
 from gennet.genomics.structural.variant import Kind, Mate, StructuralVariant
 
 if TYPE_CHECKING:
