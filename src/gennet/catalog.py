@@ -18,6 +18,7 @@ from gennet.core.medications import Medications
 from gennet.core.prediction import RiskModel
 from gennet.core.study import Study
 from gennet.expression import Expression, Signatures, signatures
+from gennet.expression.splicing import studies as splicing
 from gennet.genomics import (
     Ancestry,
     CalibratedScores,
@@ -243,5 +244,6 @@ STUDIES: tuple[Study, ...] = (
     *structural_files.FILE_STUDIES,
     *methylation.STUDIES,
     *network_medicine.STUDIES,
+    *splicing.STUDIES,
     *eqtl.STUDIES,
 )
