@@ -16,6 +16,7 @@ from pathlib import Path
 
 from validation.agreement import Agreement, Skipped, table
 from validation.clinical import compare as equations
+from validation.expression import splicing
 from validation.genomics import (
     ancestry,
     cohorts,
@@ -44,6 +45,7 @@ COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = 
     "methylation": methylation.agreements,
     "network-medicine": medicine.agreements,
     "eqtl": eqtl.agreements,
+    "splicing": splicing.agreements,
     "equations": equations.agreements,
     "consequences": consequences.agreements,
     "meaning": meaning.agreements,
