@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 _ETA = 0.05
 """Largest chance that stopping early calls a change that all permutations would not."""
+_CERTAIN, _MANY = 7.0, 10
+"""
+A statistic this large over this many bins is a change without permutations: single outliers do not make it, yet in
+permutations they make short arcs that reach it. DNAcopy takes the same short cut.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,8 @@ def _cuts(
     sums, masses = np.empty(n + 1), np.empty(n + 1)
     sums_of(residuals * roots, weights, sums, masses)
     observed, low, high = best_arc(sums, masses, float(weights.min()), how.narrowest, 0, np.inf)
-    if not _stands_out(residuals, roots, observed, how, rng):
+    fewer = min(high - low, n - high + low)
+    if not _stands_out(residuals, roots, observed, fewer, how, rng):
         return []
     if low == 0 or high == n:
         return [high if low == 0 else low]
@@ -105,6 +111,7 @@ def _stands_out(
     residuals: NDArray[np.float64],
     roots: NDArray[np.float64],
     observed: float,
+    fewer: int,
     how: Circular,
     rng: np.random.Generator,
 ) -> bool:
@@ -113,11 +120,14 @@ def _stands_out(
     n, squares = len(residuals), float(residuals @ residuals)
     if observed >= squares * (1 - 1e-12):
         return True  # two constant levels: nothing is left to permute
+    statistic = np.sqrt(observed / (squares - observed) * (n - 2))
+    if statistic >= _CERTAIN and fewer >= _MANY:
+        return True
     alpha, widest = how.alpha, 0
     if n >= how.hybrid_from:
         widest = how.widest_permuted
-        alpha -= tail(np.sqrt(observed / (squares - observed) * (n - 2)), n, (widest + 1) / n)
-        if alpha * how.permutations < 1:
+        alpha -= tail(statistic, n, (widest + 1) / n)
+        if alpha <= 0:
             return False
     stops = stopping(alpha, how.permutations)
     exceeding, _ = arcs_by_chance(residuals, roots, observed, how.narrowest, widest, stops, _state(rng))
