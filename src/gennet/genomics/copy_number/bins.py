@@ -225,3 +225,18 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         return np.nan
+
+
+def write_bins(bins: Bins, path: Path) -> Path:
+    """Write bins with the columns of CNVkit's ``.cnr``, missing log2 as NA; return the path."""
+    gene = bins.gene or ("-",) * bins.size
+    part = path.with_name(path.name + ".part")
+    with part.open("w", encoding="utf-8") as file:
+        file.write("chromosome\tstart\tend\tgene\tlog2\tdepth\tweight\n")
+        for row in range(bins.size):
+            log2, depth = (f"{x:.6g}" if np.isfinite(x) else "NA" for x in (bins.log2[row], bins.depth[row]))
+            name = bins.contigs[bins.contig[row]]
+            file.write(
+                f"{name}\t{bins.start[row]}\t{bins.end[row]}\t{gene[row]}\t{log2}\t{depth}\t{bins.weight[row]:.6g}\n"
+            )
+    return part.replace(path)

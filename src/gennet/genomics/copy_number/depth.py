@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -25,6 +25,9 @@ UNWANTED = 0x4 | 0x100 | 0x200 | 0x400 | 0x800
 """Flags of reads not counted: unmapped, secondary, failed, duplicate, supplementary."""
 _MAGIC = b"BAM\1"
 
+Place: TypeAlias = "tuple[str, NDArray[np.int64], NDArray[np.int64]]"
+"""The bins of a contig: its name, starts and ends (0-based, end excluded)."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Depth:
@@ -44,7 +47,7 @@ class Depth:
     """Reads left out: unmapped, duplicate, secondary, of low mapping quality, on other contigs."""
 
 
-def even_bins(lengths: Mapping[str, int], size: int) -> list[tuple[str, NDArray[np.int64], NDArray[np.int64]]]:
+def even_bins(lengths: Mapping[str, int], size: int) -> list[Place]:
     """
     Lay bins of one size over chromosomes 1-22, X and Y; the last of a chromosome is left out where it is short.
 
@@ -58,7 +61,7 @@ def even_bins(lengths: Mapping[str, int], size: int) -> list[tuple[str, NDArray[
     """
     if size < 10:
         raise BadInput(f"bins of {size} bases", place="bin_size", remedy="ask for 10 or more; 1,000 and up suit genomes")
-    made = list[tuple[str, NDArray[np.int64], NDArray[np.int64]]]()
+    made: list[Place] = []
     for name, length in lengths.items():
         if 1 <= chromosome_code(name) <= 24:
             start = np.arange(length // size, dtype=np.int64) * size
@@ -68,10 +71,10 @@ def even_bins(lengths: Mapping[str, int], size: int) -> list[tuple[str, NDArray[
 
 def target_bins(
     lengths: Mapping[str, int], targets: Regions, size: int
-) -> list[tuple[str, NDArray[np.int64], NDArray[np.int64]]]:
+) -> list[Place]:
     """Cut targets into equal bins of about `size` bases, named as the file names their contigs."""
     named = {chromosome_code(name): name for name in lengths}
-    made = list[tuple[str, NDArray[np.int64], NDArray[np.int64]]]()
+    made: list[Place] = []
     for code in np.unique(targets.chromosome).tolist():
         if code not in named:
             raise InvalidContent(
@@ -103,7 +106,7 @@ def lengths_of(path: Path, reference: Path | None = None) -> dict[str, int]:
 
 def count_reads(
     path: Path,
-    places: list[tuple[str, NDArray[np.int64], NDArray[np.int64]]],
+    places: list[Place],
     *,
     quality: int = 20,
     reference: Path | None = None,
