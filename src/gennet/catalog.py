@@ -39,6 +39,7 @@ from gennet.genomics.ancestry import studies as ancestry_studies
 from gennet.genomics.cohort_scores import studies as cohort_scores
 from gennet.genomics.cohorts import studies as cohort_files
 from gennet.genomics.consequences import studies as consequence_studies
+from gennet.genomics.copy_number import studies as copy_number
 from gennet.genomics.liftover import studies as liftover
 from gennet.genomics.methylation import studies as methylation
 from gennet.genomics.pharmacogenes import studies as pharmacogenes
@@ -182,5 +183,6 @@ STUDIES: tuple[Study, ...] = (
     *cohort_scores.STUDIES,
     *pharmacogenes.STUDIES,
     *rare.STUDIES,
+    *copy_number.STUDIES,
     *methylation.STUDIES,
 )

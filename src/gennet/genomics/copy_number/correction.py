@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _KNOWN = 0.5
 """Share of a bin that must be bases rather than N."""
 _MAPPABLE = 0.5
-_FEW = 10
-"""Bins of a stratum below which its median is left out of the curve."""
+_FEW, _FEWEST = 10, 3
+"""Bins of a stratum below which its median is left out of the curve: 1 % of all, within these bounds."""
 _SPAN = 0.08
 """Half the width of the window of the local line, in shares of bases."""
 _FARTHEST = 0.02
@@ -48,10 +48,11 @@ def curve(covariate: NDArray[np.float64], ratio: NDArray[np.float64], fit_on: ND
     stratum = np.rint(covariate * 100)
     kept = fit_on & np.isfinite(ratio) & np.isfinite(stratum)
     levels, size = np.unique(stratum[kept], return_counts=True)
-    levels, size = levels[size >= _FEW], size[size >= _FEW]
+    few = min(_FEW, max(_FEWEST, int(kept.sum()) // 100))
+    levels, size = levels[size >= few], size[size >= few]
     if not len(levels):
         raise InvalidContent(
-            f"fewer than {_FEW} bins share a GC content or mappability", place="bins", remedy="use smaller bins"
+            f"fewer than {few} bins share a GC content or mappability", place="bins", remedy="use smaller bins"
         )
     middle = np.array([np.median(ratio[kept & (stratum == level)]) for level in levels.tolist()])
     grid = np.array([_local_line(levels / 100, middle, size, x) for x in (np.arange(101) / 100).tolist()])
