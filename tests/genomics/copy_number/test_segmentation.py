@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, permutations, product
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from gennet.errors import BadInput, InvalidContent
 from gennet.genomics.copy_number._kernels import arcs_by_chance, best_arc, shuffle, splits_by_chance, sums_of
 from gennet.genomics.copy_number.bins import bins_of
@@ -82,11 +83,12 @@ def test_shuffling_reaches_every_order_equally_often():
 def test_permutations_of_an_edge_count_as_all_orders_do():
     values, left = np.array([2.0, 1.0, 0.5, -0.2, -1.3, -2.0]), 2
     observed = (values[:left].sum()) ** 2 * 6 / (left * 4)
-    from itertools import permutations
 
     share = np.mean([(sum(p[:left])) ** 2 * 6 / (left * 4) >= observed - 1e-12 for p in permutations(values)])
     stops = np.full(20_000, 20_000)
-    exceeding, made = splits_by_chance(values, np.ones(6), left, observed * (1 - 1e-12), stops, np.array([7], np.uint64))
+    exceeding, made = splits_by_chance(
+        values, np.ones(6), left, observed * (1 - 1e-12), stops, np.array([7], np.uint64)
+    )
     assert made == 20_000
     assert exceeding / made == pytest.approx(share, abs=0.01)
 
@@ -174,7 +176,7 @@ def plain_paths(emissions, change):
     n, k = emissions.shape
     scores = {}
     for path in product(range(k), repeat=n):
-        steps = [np.log(1 - change) if a == b else np.log(change / (k - 1)) for a, b in zip(path, path[1:], strict=False)]
+        steps = [np.log(1 - change) if a == b else np.log(change / (k - 1)) for a, b in pairwise(path)]
         scores[path] = sum(emissions[t, s] for t, s in enumerate(path)) + sum(steps) - np.log(k)
     return scores
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from gennet.errors import InvalidContent, MissingFile
 from gennet.genomics.copy_number.bins import read_bins, write_bins
 from gennet.genomics.copy_number.copies import THRESHOLDS, Mixture, by_thresholds
@@ -13,7 +14,9 @@ HEADER = "chromosome\tstart\tend\tgene\tlog2\tdepth\tweight\n"
 
 
 def test_bins_are_read_and_written_without_loss(write, tmp_path):
-    bins = read_bins(write(HEADER + "chr2\t0\t10\tA\t0.5\t3\t0.9\nchr1\t20\t30\t-\tNA\t0\t0\nchr1\t0\t10\tB\t-1\t2\t1\n"))
+    bins = read_bins(
+        write(HEADER + "chr2\t0\t10\tA\t0.5\t3\t0.9\nchr1\t20\t30\t-\tNA\t0\t0\nchr1\t0\t10\tB\t-1\t2\t1\n")
+    )
     assert bins.contigs == ("chr2", "chr1")
     assert bins.gene == ("A", "B", "-")
     assert bins.usable.tolist() == [True, True, False]

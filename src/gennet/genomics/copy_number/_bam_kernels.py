@@ -16,7 +16,7 @@ _FIXED = 32
 
 
 @kernel
-def _int32(data: Array, at: int) -> int:
+def _int32(data: Array, at: int) -> Array:
     return np.int32(
         np.uint32(data[at])
         | np.uint32(data[at + 1]) << np.uint32(8)

@@ -157,7 +157,7 @@ def best_arc(  # noqa: C901, PLR0912, PLR0915 bounding and searching blocks is o
 
 
 @kernel
-def _next(state: Array) -> int:
+def _next(state: Array) -> Array:
     """Draw 32 random bits: xorshift64* (Vigna 2016, doi:10.1145/2845077)."""
     x = state[0]
     x ^= x >> np.uint64(12)

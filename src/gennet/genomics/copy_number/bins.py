@@ -134,12 +134,12 @@ def _check(bins: Bins, place: str) -> None:
     shorter = np.minimum(bins.end[1:] - bins.start[1:], bins.end[:-1] - bins.start[:-1])
     if (bad := np.flatnonzero(together & (2 * shared > shorter))).size:
         first, second = _named(bins, bad[0]), _named(bins, bad[0] + 1)
-        raise InvalidContent(
-            f"the bins {first} and {second} overlap", place=place, remedy="give each stretch once"
-        )
+        raise InvalidContent(f"the bins {first} and {second} overlap", place=place, remedy="give each stretch once")
     if (bad := np.flatnonzero(~(bins.weight >= 0) | np.isinf(bins.weight))).size:
         raise InvalidContent(
-            f"the weight of {_named(bins, bad[0])} is {bins.weight[bad[0]]}", place=place, remedy="weights are 0 or more"
+            f"the weight of {_named(bins, bad[0])} is {bins.weight[bad[0]]}",
+            place=place,
+            remedy="weights are 0 or more",
         )
     if (bad := np.flatnonzero(np.abs(np.nan_to_num(bins.log2)) > _BIGGEST_LOG2)).size:
         raise InvalidContent(
@@ -200,9 +200,7 @@ def _columns(path: Path) -> tuple[list[str], dict[str, tuple[str, ...]]]:
     return header, dict(zip(header, zip(*cells, strict=True), strict=True))
 
 
-def _numbers(
-    texts: tuple[str, ...], name: str, path: Path, *, may_miss: bool = False
-) -> NDArray[np.float64]:
+def _numbers(texts: tuple[str, ...], name: str, path: Path, *, may_miss: bool = False) -> NDArray[np.float64]:
     if may_miss:
         texts = tuple("nan" if text in {"", "NA", "."} else text for text in texts)
     try:

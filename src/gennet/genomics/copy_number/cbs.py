@@ -7,6 +7,7 @@ Olshen et al. 2004 (doi:10.1093/biostatistics/kxh008); hybrid p-values and early
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -73,7 +74,7 @@ def segment(
         inner = [low + cut for cut in _cuts(values[low:high], weights[low:high], how, rng)]
         edges.update(inner)
         ends = [low, *inner, high]
-        waiting += [pair for pair in zip(ends[:-1], ends[1:], strict=True) if inner]
+        waiting += [pair for pair in itertools.pairwise(ends) if inner]
     found = sorted(edges)
     return _undone(values, weights, found, how.undo) if how.undo else found
 
@@ -206,7 +207,7 @@ def tail(statistic: float, points: int, least: float) -> float:
 
 
 def _overshoot(x: float) -> float:
-    """Siegmund's ν, in the closed form that is within 1 % of it (Siegmund & Yakir 2007)."""
+    """Siegmund's nu, in the closed form that is within 1 % of it (Siegmund & Yakir 2007)."""
     from scipy.stats import norm
 
     half = x / 2
@@ -220,9 +221,7 @@ def _undone(
     edges = list(edges)
     spread = _spread(values, weights, edges)
     while len(edges) > 2:
-        means = np.array([
-            np.average(values[a:b], weights=weights[a:b]) for a, b in zip(edges[:-1], edges[1:], strict=True)
-        ])
+        means = np.array([np.average(values[a:b], weights=weights[a:b]) for a, b in itertools.pairwise(edges)])
         steps = np.abs(np.diff(means))
         weakest = int(steps.argmin())
         if steps[weakest] >= deviations * spread:
@@ -233,7 +232,7 @@ def _undone(
 
 def _spread(values: NDArray[np.float64], weights: NDArray[np.float64], edges: list[int]) -> float:
     """Estimate the standard deviation about segments from the median absolute residual."""
-    left = np.concatenate([
-        values[a:b] - np.average(values[a:b], weights=weights[a:b]) for a, b in zip(edges[:-1], edges[1:], strict=True)
-    ])
+    left = np.concatenate(
+        [values[a:b] - np.average(values[a:b], weights=weights[a:b]) for a, b in itertools.pairwise(edges)]
+    )
     return float(1.4826 * np.median(np.abs(left)))

@@ -25,8 +25,8 @@ _KNOWN = 0.5
 _MAPPABLE = 0.5
 _FEW, _FEWEST = 10, 3
 """Bins of a stratum below which its median is left out of the curve: 1 % of all, within these bounds."""
-_SPAN = 0.08
-"""Half the width of the window of the local line, in shares of bases."""
+_SPAN = 0.05
+"""Half the width of the window of the local parabola, in shares of bases."""
 _FARTHEST = 0.02
 """How far outside the strata seen a bin may lie and still be corrected."""
 _EMPTY = 0.5
@@ -55,21 +55,23 @@ def curve(covariate: NDArray[np.float64], ratio: NDArray[np.float64], fit_on: ND
             f"fewer than {few} bins share a GC content or mappability", place="bins", remedy="use smaller bins"
         )
     middle = np.array([np.median(ratio[kept & (stratum == level)]) for level in levels.tolist()])
-    grid = np.array([_local_line(levels / 100, middle, size, x) for x in (np.arange(101) / 100).tolist()])
+    grid = np.array([_local(levels / 100, middle, size, x) for x in (np.arange(101) / 100).tolist()])
     value: NDArray[np.float64] = np.interp(covariate, np.arange(101) / 100, grid)
     outside = (covariate < levels[0] / 100 - _FARTHEST) | (covariate > levels[-1] / 100 + _FARTHEST)
     value[outside | ~np.isfinite(covariate) | (value <= 0)] = np.nan
     return value
 
 
-def _local_line(x: NDArray[np.float64], y: NDArray[np.float64], size: NDArray[np.int64], at: float) -> float:
-    """Fit a line near a place, with tricube weights times the bins of each stratum."""
-    reach = max(_SPAN, float(np.sort(np.abs(x - at))[min(2, len(x) - 1)]) * 1.1)
-    weight = size * np.clip(1 - np.abs((x - at) / reach) ** 3, 0, None) ** 3
-    mean_x, mean_y = np.average(x, weights=weight), np.average(y, weights=weight)
-    spread = np.average((x - mean_x) ** 2, weights=weight)
-    slope = np.average((x - mean_x) * (y - mean_y), weights=weight) / spread if spread > _MARGIN else 0.0
-    return float(mean_y + slope * (at - mean_x))
+def _local(x: NDArray[np.float64], y: NDArray[np.float64], size: NDArray[np.int64], at: float) -> float:
+    """Fit a parabola near a place, with tricube weights times the bins of each stratum; a line or mean of few strata."""
+    apart = np.abs(x - at)
+    reach = max(_SPAN, float(np.sort(apart)[min(4, len(x) - 1)]) * 1.1)
+    weight = size * np.clip(1 - (apart / reach) ** 3, 0, None) ** 3
+    near = weight > 0
+    degree = min(2, int(near.sum()) - 1) if at >= x[0] and at <= x[-1] else min(1, int(near.sum()) - 1)
+    powers = np.vander(x[near] - at, degree + 1, increasing=True)
+    roots = np.sqrt(weight[near])
+    return float(np.linalg.lstsq(powers * roots[:, None], y[near] * roots, rcond=None)[0][0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

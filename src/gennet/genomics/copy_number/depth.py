@@ -60,7 +60,9 @@ def even_bins(lengths: Mapping[str, int], size: int) -> list[Place]:
     [('chr1', [0, 100])]
     """
     if size < 10:
-        raise BadInput(f"bins of {size} bases", place="bin_size", remedy="ask for 10 or more; 1,000 and up suit genomes")
+        raise BadInput(
+            f"bins of {size} bases", place="bin_size", remedy="ask for 10 or more; 1,000 and up suit genomes"
+        )
     made: list[Place] = []
     for name, length in lengths.items():
         if 1 <= chromosome_code(name) <= 24:
@@ -69,9 +71,7 @@ def even_bins(lengths: Mapping[str, int], size: int) -> list[Place]:
     return made
 
 
-def target_bins(
-    lengths: Mapping[str, int], targets: Regions, size: int
-) -> list[Place]:
+def target_bins(lengths: Mapping[str, int], targets: Regions, size: int) -> list[Place]:
     """Cut targets into equal bins of about `size` bases, named as the file names their contigs."""
     named = {chromosome_code(name): name for name in lengths}
     made: list[Place] = []

@@ -100,9 +100,7 @@ def _event(segments: Segments, copies: Copies, rows: slice, certain: Certain, *,
     # pieces of one event speak for it together; the surest counts
     wrong = 1 - float(copies.probability[rows].max())
     quality = min(MOST_QUALITY, -10 * float(np.log10(max(wrong, 1e-10))))
-    filters = [
-        name for name, bad in (("LowBins", bins < certain.bins), ("LowQual", quality < certain.quality)) if bad
-    ]
+    filters = [name for name, bad in (("LowBins", bins < certain.bins), ("LowQual", quality < certain.quality)) if bad]
     start, end = int(segments.start[rows][0]), int(segments.end[rows][-1])
     blur = (end - start) // max(bins, 1)
     variant = StructuralVariant(

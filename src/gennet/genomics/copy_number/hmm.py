@@ -64,7 +64,7 @@ def by_hmm(bins: Bins, mixture: Mixture, how: Markov, watch: Watch = silent) -> 
         watch("segmenting", done, len(runs))
         found = decode(emissions[run], how.change)
         copies[run], chances[run] = found.copies, found.probability
-        edges += (run.start + np.flatnonzero(np.diff(found.copies)) + 1).tolist() + [run.stop]
+        edges += [*(run.start + np.flatnonzero(np.diff(found.copies)) + 1).tolist(), run.stop]
         total += found.log_likelihood
     return segments_of(used, edges), Decoded(copies, chances, total)
 

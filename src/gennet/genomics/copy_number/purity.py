@@ -70,9 +70,9 @@ def fit(segments: Segments, mixture: Mixture, minor: NDArray[np.float64] | None 
     spread = np.maximum(ratio, _LEAST) * np.hypot(segments.error[autosomal] * np.log(2), _SLACK) + _LEAST / 2
     pieces = np.maximum(bins / _EVIDENCE, 0.1)
     allele = None if minor is None else minor[autosomal]
-    surface = np.array([
-        [_likelihood(ratio, spread, pieces, allele, p, ploidy, mixture.most) for ploidy in PLOIDIES] for p in PURITIES
-    ])
+    surface = np.array(
+        [[_likelihood(ratio, spread, pieces, allele, p, ploidy, mixture.most) for ploidy in PLOIDIES] for p in PURITIES]
+    )
     return _summits(surface)
 
 
@@ -99,9 +99,7 @@ def _likelihood(
     score = score + prior
     if minor is not None:
         score = score + _allele_score(minor, copies, purity)
-    total = np.logaddexp(
-        np.logaddexp.reduce(score, axis=1) + np.log1p(-_SUBCLONAL), np.log(_SUBCLONAL / _RANGE)
-    )
+    total = np.logaddexp(np.logaddexp.reduce(score, axis=1) + np.log1p(-_SUBCLONAL), np.log(_SUBCLONAL / _RANGE))
     return float(pieces @ total)
 
 
@@ -118,12 +116,14 @@ def _allele_score(minor: NDArray[np.float64], copies: NDArray[np.int64], purity:
 
 def _summits(surface: NDArray[np.float64]) -> tuple[Solution, ...]:
     padded = np.pad(surface, 1, constant_values=-np.inf)
-    around = np.array([
-        padded[1 + i : padded.shape[0] - 1 + i, 1 + j : padded.shape[1] - 1 + j]
-        for i in (-1, 0, 1)
-        for j in (-1, 0, 1)
-        if (i, j) != (0, 0)
-    ])
+    around = np.array(
+        [
+            padded[1 + i : padded.shape[0] - 1 + i, 1 + j : padded.shape[1] - 1 + j]
+            for i in (-1, 0, 1)
+            for j in (-1, 0, 1)
+            if (i, j) != (0, 0)
+        ]
+    )
     best = surface.max()
     found = [
         Solution(float(PURITIES[i]), float(PLOIDIES[j]), float(surface[i, j] - best))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -115,7 +116,7 @@ def unbroken(used: Bins) -> list[slice]:
     """Return stretches of one contig without a wide gap."""
     breaks = (np.diff(used.contig) != 0) | (used.start[1:] - used.end[:-1] > _APART)
     edges = [0, *(np.flatnonzero(breaks) + 1).tolist(), used.size]
-    return [slice(low, high) for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    return [slice(low, high) for low, high in itertools.pairwise(edges)]
 
 
 def segments_of(used: Bins, edges: Sequence[int]) -> Segments:

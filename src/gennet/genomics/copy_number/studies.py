@@ -122,8 +122,10 @@ def _from_reads(options: CopyNumber, genome: Fasta | None, watch: Watch) -> tupl
         places = target_bins(lengths, read_bed(options.targets), options.bin_size)
     depth = count_reads(options.reads, places, quality=options.quality, reference=options.genome, watch=watch)
     notes = [
-        f"{depth.counted:,} reads counted; {depth.passed:,} left out (unmapped, duplicate, secondary, mapping quality "
-        f"below {options.quality}, other contigs)."
+        (
+            f"{depth.counted:,} reads counted; {depth.passed:,} left out (unmapped, duplicate, secondary, mapping quality "
+            f"below {options.quality}, other contigs)."
+        )
     ]
     gc, known = gc_content(depth, genome) if genome else (None, None)
     if genome is None:
