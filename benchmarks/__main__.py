@@ -17,7 +17,7 @@ from importlib import metadata
 from pathlib import Path
 
 from benchmarks import cohort, genome, person, shell
-from benchmarks.genomics import ancestry, cohort_scores, consequences, methylation, pharmacogenes, rare, whole_genome
+from benchmarks.genomics import ancestry, cohort_scores, consequences, copy_number, methylation, pharmacogenes, rare, whole_genome
 from benchmarks.measure import Figure
 from gennet import bootstrap
 
@@ -33,6 +33,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "rare": rare.figures,
     "ancestry": ancestry.figures,
     "methylation": methylation.figures,
+    "copy-number": copy_number.figures,
 }
 """Each takes a scratch folder."""
 

@@ -20,6 +20,7 @@ from validation.genomics import (
     ancestry,
     cohorts,
     consequences,
+    copy_number,
     methylation,
     pharmacogenes,
     plink2_scores,
@@ -37,6 +38,7 @@ COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = 
     "methylation": methylation.agreements,
     "equations": equations.agreements,
     "consequences": consequences.agreements,
+    "copy-number": copy_number.agreements,
 }
 """Each takes the mirror of public data and a scratch folder."""
 
