@@ -17,7 +17,16 @@ from importlib import metadata
 from pathlib import Path
 
 from benchmarks import cohort, genome, person, shell
-from benchmarks.genomics import ancestry, cohort_scores, consequences, copy_number, methylation, pharmacogenes, rare, whole_genome
+from benchmarks.genomics import (
+    ancestry,
+    cohort_scores,
+    consequences,
+    copy_number,
+    methylation,
+    pharmacogenes,
+    rare,
+    whole_genome,
+)
 from benchmarks.measure import Figure
 from gennet import bootstrap
 

@@ -39,10 +39,8 @@ def figures(scratch: Path) -> Iterator[Figure]:
         note = f"{what}, a change every 500 bins; 1 thread, float64"
         yield function(
             f"cbs {size:,}", what, lambda b=bins: by_cbs(b, Circular(), np.random.default_rng(1)), runs=3, note=note
-        )  # type: ignore[misc]
-        yield function(
-            f"hmm {size:,}", what, lambda b=bins: by_hmm(b, Mixture(), Markov()), runs=3, note=note
-        )  # type: ignore[misc]
+        )
+        yield function(f"hmm {size:,}", what, lambda b=bins: by_hmm(b, Mixture(), Markov()), runs=3, note=note)
         if peer and _has_dnacopy():
             table = write_bins(bins, scratch / f"{size}.cnr")
             words = (peer, str(script), str(table))
@@ -77,7 +75,7 @@ def _counting(scratch: Path) -> Iterator[Figure]:
         what = f"{size:,} reads of 100 bases"
         yield function(
             f"reads per bin {size:,}", what, lambda p=path, b=places: count_reads(p, b), runs=3, note="1 thread"
-        )  # type: ignore[misc]
+        )
 
         def by_htslib(path: Path = path) -> np.ndarray:
             found = np.zeros(300_000, np.int64)

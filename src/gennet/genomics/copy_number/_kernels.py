@@ -11,7 +11,7 @@ from gennet.core.kernels import Array, kernel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_LEAF = 8
+_LEAF = 4
 """Points of the smallest block, searched pair by pair."""
 _STACK = 1024
 

@@ -8,6 +8,7 @@ Olshen et al. 2004 (doi:10.1093/biostatistics/kxh008); hybrid p-values and early
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -144,6 +145,9 @@ def _differ(
     residuals, roots = _standard(values, weights)
     mass, whole = weights[:left].sum(), weights.sum()
     between = (roots[:left] @ residuals[:left]) ** 2 * whole / (mass * (whole - mass))
+    rest = max(float(residuals @ residuals) - float(between), 0.0)
+    if between * (len(values) - 2) >= _CERTAIN**2 * rest and min(left, len(values) - left) >= _MANY:
+        return True
     stops = stopping(how.alpha, how.permutations)
     exceeding, _ = splits_by_chance(residuals, roots, left, float(between) * (1 - 1e-12), stops, _state(rng))
     return exceeding < len(stops)
@@ -170,14 +174,14 @@ def stopping(alpha: float, permutations: int) -> NDArray[np.int64]:
 def _stopping(allowed: int, permutations: int) -> NDArray[np.int64]:
     from scipy.stats import hypergeom
 
-    made = np.arange(1, permutations + 1)
-    found, low = np.full(allowed + 1, permutations), 0
-    for seen in range(allowed + 1):
-        chance = hypergeom.cdf(seen, permutations, allowed + 1, made[low:])
-        low += int(np.searchsorted(-chance, -_ETA / (allowed + 1)))
-        found[seen] = made[min(low, permutations - 1)]
-    found.setflags(write=False)
-    return found
+    seen = np.arange(allowed + 1)
+    low, high = np.zeros(allowed + 1, np.int64), np.full(allowed + 1, permutations)
+    while (high - low > 1).any():  # the chance falls with the permutations made, so the place is found by halving
+        middle = (low + high) // 2
+        rare = hypergeom.cdf(seen, permutations, allowed + 1, middle) <= _ETA / (allowed + 1)
+        low, high = np.where(rare, low, middle), np.where(rare, middle, high)
+    high.setflags(write=False)
+    return high
 
 
 def tail(statistic: float, points: int, least: float) -> float:
@@ -191,27 +195,27 @@ def tail(statistic: float, points: int, least: float) -> float:
     0.01606
     """
     from scipy.integrate import quad
-    from scipy.stats import norm
 
     if least >= 0.5:
         return 0.0
-    if statistic > 38:
-        return 0.0  # the density is below the smallest number
 
     def rate(share: float) -> float:
         spread = share * (1 - share)
-        return float(_overshoot(statistic / np.sqrt(points * spread)) ** 2 / spread**2)
+        return _overshoot(statistic / math.sqrt(points * spread)) ** 2 / spread**2
 
     area = quad(rate, least, 0.5, epsrel=1e-6)[0]
-    return min(1.0, float(statistic**3 * norm.pdf(statistic) / 2 * area))
+    return min(1.0, float(statistic**3 * _density(statistic) / 2 * area))
 
 
 def _overshoot(x: float) -> float:
     """Siegmund's nu, in the closed form that is within 1 % of it (Siegmund & Yakir 2007)."""
-    from scipy.stats import norm
-
     half = x / 2
-    return float((2 / x) * (norm.cdf(half) - 0.5) / (half * norm.cdf(half) + norm.pdf(half)))
+    below = 0.5 * (1 + math.erf(half / math.sqrt(2)))
+    return (2 / x) * (below - 0.5) / (half * below + _density(half))
+
+
+def _density(x: float) -> float:
+    return math.exp(-x * x / 2) / math.sqrt(2 * math.pi)
 
 
 def _undone(
