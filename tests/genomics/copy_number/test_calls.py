@@ -10,6 +10,7 @@ import pytest
 from gennet.core.study import silent
 from gennet.delivery.figures import draw
 from gennet.errors import BadInput, InvalidContent
+from gennet.genomics.copy_number.alleles import Sites, rarer, read_sites
 from gennet.genomics.copy_number.copies import Mixture, Sex, call
 from gennet.genomics.copy_number.events import Certain, events, write_vcf
 from gennet.genomics.copy_number.purity import fit
@@ -190,3 +191,39 @@ def test_a_known_deletion_is_found_in_real_reads(mirror):
     assert rows.column("copies") == (1,)
     assert abs(rows.column("start")[0] - 100_001) <= 1000
     assert abs(rows.column("end")[0] - 108_002) <= 1000
+
+
+def test_allele_counts_give_the_frequency_of_the_rarer_allele():
+    rng, made = np.random.default_rng(2), segments([0.0, 0.0, 0.0])
+    rows = []
+    for segment, truth in ((0, 0.5), (1, 0.2)):
+        for i in range(40):
+            depth, share = int(rng.poisson(60)), truth if rng.random() < 0.5 else 1 - truth
+            rows.append((1, segment * 1000 + 1 + i, depth, int(rng.binomial(depth, share))))
+    table = np.array(rows)
+    found = rarer(made, Sites(table[:, 0].astype(np.int8), table[:, 1], table[:, 2], table[:, 3]))
+    assert found[:2] == pytest.approx([0.5, 0.2], abs=0.03)
+    assert np.isnan(found[2])
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [("chromosome\tposition\n", 1), ("chromosome\tposition\tdepth\talternate\n1\t5\t9\t3\n1\t6\t9\t10\n", 3)],
+)
+def test_sites_that_cannot_be_true_are_refused_by_their_line(write, content, line):
+    with pytest.raises(InvalidContent, match=f"line {line}"):
+        read_sites(write(content, "sites.tsv"))
+
+
+def test_alleles_settle_a_tumour_on_the_command(tmp_path):
+    rng, purity = np.random.default_rng(3), 0.5
+    parts = ((4, 2, 900), (3, 1, 600), (2, 0, 400), (6, 2, 200), (1, 0, 300))
+    copies = np.repeat([c for c, _, _ in parts], [n for _, _, n in parts])
+    minor = np.repeat([(purity * k + 0.5) / (purity * c + 1) for c, k, _ in parts], [n for _, _, n in parts])
+    ratio = (purity * copies + 1) / (purity * copies.mean() + 1)
+    path, sites = table_of(2 * ratio, rng, tmp_path / "t.cnr"), tmp_path / "sites.tsv"
+    rows = [f"chr3\t{i * 100 + 50}\t80\t{rng.binomial(80, m)}\n" for i, m in enumerate(minor.tolist()) if i % 5 == 0]
+    sites.write_text("chromosome\tposition\tdepth\talternate\n" + "".join(rows))
+    found = run_copy_number(CopyNumber(bins=path, somatic=True, alleles=sites), silent, None).table("mixture")
+    assert found.column("purity")[0] == pytest.approx(purity, abs=0.05)
+    assert found.column("ploidy")[0] == pytest.approx(copies.mean(), abs=0.15)

@@ -33,30 +33,26 @@ def alignments(data: NDArray[np.uint8]) -> tuple[Array, Array, Array, Array, int
     The last number tells how many bytes they take; -1 when a size cannot be (SAM/BAM specification, section 4.2).
     """
     n = len(data)
-    count = 0
+    most = n // (_FIXED + 4) + 1
+    contig = np.empty(most, np.int32)
+    position = np.empty(most, np.int32)
+    flag = np.empty(most, np.int32)
+    quality = np.empty(most, np.int32)
+    i = 0
     at = 0
     while at + 4 <= n:
         size = _int32(data, at)
         if size < _FIXED:
-            none = np.empty(0, np.int32)
-            return none, none, none, none, -1
+            return contig[:0], position[:0], flag[:0], quality[:0], -1
         if at + 4 + size > n:
             break
-        at += 4 + size
-        count += 1
-    contig = np.empty(count, np.int32)
-    position = np.empty(count, np.int32)
-    flag = np.empty(count, np.int32)
-    quality = np.empty(count, np.int32)
-    at = 0
-    for i in range(count):
-        size = _int32(data, at)
         contig[i] = _int32(data, at + 4)
         position[i] = _int32(data, at + 8)
         quality[i] = data[at + 13]
         flag[i] = np.int32(data[at + 18]) | np.int32(data[at + 19]) << 8
         at += 4 + size
-    return contig, position, flag, quality, at
+        i += 1
+    return contig[:i], position[:i], flag[:i], quality[:i], at
 
 
 @kernel

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from gennet.core.files import chunks_of, head
+from gennet.core.files import chunks_later, chunks_of, head
 from gennet.core.study import Watch, silent
 from gennet.errors import BadInput, InvalidContent, NotInstalled, UnreadableFile
 from gennet.genomics.builds import chromosome_code, chromosome_name
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 UNWANTED = 0x4 | 0x100 | 0x200 | 0x400 | 0x800
 """Flags of reads not counted: unmapped, secondary, failed, duplicate, supplementary."""
 _MAGIC = b"BAM\1"
+_CHUNK = 16 << 20
 
 Place: TypeAlias = "tuple[str, NDArray[np.int64], NDArray[np.int64]]"
 """The bins of a contig: its name, starts and ends (0-based, end excluded)."""
@@ -217,7 +218,7 @@ def _contigs(data: bytes) -> tuple[dict[str, int], int] | None:
 def _bam_batches(path: Path) -> Iterator[Batch]:
     from gennet.genomics.copy_number._bam_kernels import alignments
 
-    chunks = chunks_of(path)
+    chunks = (unpack() for unpack in chunks_later(path, chunk=_CHUNK))
     lengths, rest = _bam_header(chunks, path.name)
     while True:
         *columns, used = alignments(np.frombuffer(rest, np.uint8))

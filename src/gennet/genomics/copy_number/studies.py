@@ -11,6 +11,7 @@ import numpy as np
 from gennet.core.findings import Cell, Drawing, Figure, Findings, table
 from gennet.core.study import Doc, Study
 from gennet.errors import BadInput
+from gennet.genomics.copy_number.alleles import rarer, read_sites
 from gennet.genomics.copy_number.bins import Bins, read_bins, write_bins
 from gennet.genomics.copy_number.cbs import Circular
 from gennet.genomics.copy_number.copies import Copies, Mixture, Sex, call
@@ -24,6 +25,8 @@ from gennet.genomics.fasta import Fasta
 from gennet.genomics.regions import read_bed
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from gennet.core.study import Watch
 
 _DRAWN = 20_000
@@ -48,6 +51,9 @@ class CopyNumber:
     somatic: Annotated[bool, Doc("Whether this is a tumour: purity and ploidy are fitted where not given.")] = False
     purity: Annotated[float | None, Doc("Share of tumour cells, above 0 to 1.")] = None
     ploidy: Annotated[float | None, Doc("Mean copies in tumour cells.")] = None
+    alleles: Annotated[
+        Path | None, Doc("Counts at germline heterozygous sites: chromosome, position, depth, alternate.")
+    ] = None
     alpha: Annotated[float, Doc("Chance of a cut where there is none (cbs).")] = 0.01
     undo: Annotated[float, Doc("Undo cuts below so many standard deviations (cbs); 0 keeps all.")] = 0.0
     change: Annotated[float, Doc("Chance that the next bin has other copies (hmm).")] = 1e-5
@@ -67,10 +73,11 @@ def run_copy_number(options: CopyNumber, watch: Watch, folder: Path | None) -> F
     )
     segments = _segments(options, bins, mixture, watch)
     solutions: tuple[Solution, ...] = ()
+    minor = rarer(segments, read_sites(options.alleles)) if options.alleles else None
     if options.somatic:
         segments = centred(segments)
         if options.purity is None or options.ploidy is None:
-            solutions = fit(segments, mixture)
+            solutions = fit(segments, mixture, minor)
             mixture = with_solution(mixture, solutions[0])
     copies = call(segments, mixture)
     certain = Certain(options.least_bins, options.least_quality)
@@ -81,7 +88,7 @@ def run_copy_number(options: CopyNumber, watch: Watch, folder: Path | None) -> F
         write_cns(segments, copies.copies, folder / f"{options.name}.cns")
         write_seg(segments, options.name, folder / f"{options.name}.seg")
         write_vcf(found, options.name, folder / f"{options.name}.vcf", genome=genome)
-    return _findings(bins, segments, copies, found, (mixture, solutions), notes)
+    return _findings(bins, segments, copies, found, (mixture, solutions, minor), notes)
 
 
 def _refuse(options: CopyNumber) -> None:
@@ -146,10 +153,10 @@ def _findings(
     segments: Segments,
     copies: Copies,
     found: tuple[Event, ...],
-    fitted: tuple[Mixture, tuple[Solution, ...]],
+    fitted: tuple[Mixture, tuple[Solution, ...], NDArray[np.float64] | None],
     notes: list[str],
 ) -> Findings:
-    mixture, solutions = fitted
+    mixture, solutions, minor = fitted
     passed = sum(not event.variant.filters for event in found)
     notes += [
         f"Standard deviation of a bin of weight 1: {noise(bins):.3f} (log2).",
@@ -161,7 +168,7 @@ def _findings(
         others = ", ".join(f"purity {s.purity:.2f} ploidy {s.ploidy:.2f}" for s in solutions[1:])
         notes.append(f"Depth fits other answers nearly as well: {others}. Copies hold for the first only.")
     tables = (
-        table("segments", "Segments", _SEGMENT, _segment_rows(segments, copies)),
+        table("segments", "Segments", _SEGMENT, _segment_rows(segments, copies, minor)),
         table("events", "Deletions and duplications", _EVENT, [_event_row(event) for event in found]),
         table("bins", "Bins drawn", _BIN, _bin_rows(bins, segments)),
         table(
@@ -192,7 +199,7 @@ _SEGMENT = (
     "chromosome: Chromosome", "start: First base [bp]", "end: Last base [bp]", "log2: log2 ratio",
     "error: Standard error", "bins: Bins", "usual: Usual copies", "copies: Copies", "probability: Probability",
     "unrounded: Copies before rounding", "change: Change", "genome_start: Place along the genome [Mbp]",
-    "genome_end: End along the genome [Mbp]",
+    "genome_end: End along the genome [Mbp]", "rarer: Frequency of the rarer allele",
 )  # fmt: skip
 _EVENT = (
     "kind: Kind", "chromosome: Chromosome", "start: First base [bp]", "end: Last base [bp]", "copies: Copies",
@@ -202,7 +209,7 @@ _EVENT = (
 _BIN = ("chromosome: Chromosome", "position: Position [bp]", "log2: log2 ratio", "segment: Segment's log2 ratio")
 
 
-def _segment_rows(segments: Segments, copies: Copies) -> list[tuple[Cell, ...]]:
+def _segment_rows(segments: Segments, copies: Copies, minor: NDArray[np.float64] | None) -> list[tuple[Cell, ...]]:
     reach = np.zeros(len(segments.contigs))
     np.maximum.at(reach, segments.contig, segments.end)
     before = np.concatenate([[0.0], np.cumsum(reach)])[segments.contig]
@@ -216,6 +223,7 @@ def _segment_rows(segments: Segments, copies: Copies) -> list[tuple[Cell, ...]]:
             name, int(segments.start[i]) + 1, int(segments.end[i]), float(segments.log2[i]), float(segments.error[i]),
             int(segments.bins[i]), *called, change, float(before[i] + segments.start[i]) / 1e6,
             float(before[i] + segments.end[i]) / 1e6,
+            None if minor is None or np.isnan(minor[i]) else float(minor[i]),
         ))  # fmt: skip
     return rows
 
