@@ -13,7 +13,7 @@ from gennet.errors import BadInput, InvalidContent
 from gennet.genomics.copy_number.alleles import Sites, rarer, read_sites
 from gennet.genomics.copy_number.copies import Mixture, Sex, call
 from gennet.genomics.copy_number.events import Certain, events, write_vcf
-from gennet.genomics.copy_number.purity import fit
+from gennet.genomics.copy_number.purity import centred, fit
 from gennet.genomics.copy_number.segments import Method, Segments
 from gennet.genomics.copy_number.studies import CopyNumber, Panel, run_copy_number, run_panel
 
@@ -96,6 +96,11 @@ def test_alleles_tell_apart_what_depth_cannot():
 def test_segments_without_a_change_tell_no_purity():
     with pytest.raises(InvalidContent, match="does not tell the purity"):
         fit(segments(np.zeros(10)), Mixture())
+
+
+def test_a_tumour_without_autosomes_is_refused():
+    with pytest.raises(InvalidContent, match="no autosomal segment"):
+        centred(segments([-1.0], ["X"]))
 
 
 def test_neighbours_with_the_same_copies_are_one_event():

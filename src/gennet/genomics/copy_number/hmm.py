@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _STRAY, _WIDE = 0.01, 20.0
 """Share of bins that say nothing, evenly over a range of log2 this wide: single outliers make no event."""
-_LEAST_NOISE = 0.02
+_LEAST_NOISE = 0.05
 
 
 @dataclass(frozen=True, slots=True)

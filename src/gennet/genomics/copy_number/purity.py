@@ -143,7 +143,16 @@ def with_solution(mixture: Mixture, solution: Solution) -> Mixture:
 
 
 def centred(segments: Segments) -> Segments:
-    """Shift log2 so that the mean ratio of autosomal bins is 1, as purity and ploidy ask for."""
+    """
+    Shift log2 so that the mean ratio of autosomal bins is 1, as purity and ploidy ask for.
+
+    Raises
+    ------
+    InvalidContent
+        There is no autosomal segment.
+    """
     autosomal = np.array([1 <= chromosome_code(name) <= 22 for name in segments.names])
+    if not autosomal.any():
+        raise InvalidContent("there is no autosomal segment", place="segments", remedy="give the whole genome")
     mean = np.average(np.exp2(segments.log2[autosomal]), weights=segments.bins[autosomal])
     return replace(segments, log2=segments.log2 - np.log2(mean))
