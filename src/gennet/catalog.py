@@ -35,6 +35,7 @@ from gennet.genomics import (
     epigenetic_clocks,
     polygenic_scores,
 )
+from gennet.genomics.accessibility import studies as accessibility
 from gennet.genomics.ancestry import studies as ancestry_studies
 from gennet.genomics.cohort_scores import studies as cohort_scores
 from gennet.genomics.cohorts import studies as cohort_files
@@ -184,5 +185,6 @@ STUDIES: tuple[Study, ...] = (
     *pharmacogenes.STUDIES,
     *rare.STUDIES,
     *copy_number.STUDIES,
+    *accessibility.STUDIES,
     *methylation.STUDIES,
 )
