@@ -17,6 +17,7 @@ from pathlib import Path
 from validation.agreement import Agreement, Skipped, table
 from validation.clinical import compare as equations
 from validation.genomics import (
+    accessibility,
     ancestry,
     cohorts,
     consequences,
@@ -39,6 +40,7 @@ COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = 
     "equations": equations.agreements,
     "consequences": consequences.agreements,
     "copy-number": copy_number.agreements,
+    "accessibility": accessibility.agreements,
 }
 """Each takes the mirror of public data and a scratch folder."""
 
