@@ -18,6 +18,7 @@ from pathlib import Path
 
 from benchmarks import cohort, genome, person, shell
 from benchmarks.genomics import (
+    accessibility,
     ancestry,
     cohort_scores,
     consequences,
@@ -43,6 +44,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "ancestry": ancestry.figures,
     "methylation": methylation.figures,
     "copy-number": copy_number.figures,
+    "accessibility": accessibility.figures,
 }
 """Each takes a scratch folder."""
 

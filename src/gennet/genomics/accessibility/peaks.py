@@ -29,6 +29,8 @@ class Calling:
     """Largest false discovery rate of a base, by Benjamini and Hochberg over bases."""
     gap: int = 50
     """Bases between two stretches that are one peak."""
+    more: bool = False
+    """Whether p is the chance of more cuts than there are, as MACS has it, rather than of as many or more."""
 
     def __post_init__(self) -> None:
         """Refuse settings that call nothing."""
@@ -74,7 +76,7 @@ def call_peaks(fragments: Fragments, how: Calling) -> Peaks:
     pieces = [_pileup(_cuts(fragments, i), how, mean) for i in range(len(fragments.contigs))]
     length = np.concatenate([np.diff(edges) for edges, _, _ in pieces])
     height, background = (np.concatenate([piece[k] for piece in pieces]) for k in (1, 2))
-    log_q = _log_q(_log_p(height, background), length, how.genome)
+    log_q = _log_q(_log_p(height + int(how.more), background), length, how.genome)
     found, at = list[tuple[float, ...]](), 0
     for number, (edges, own, under) in enumerate(pieces):
         rows = slice(at, at + len(own))
