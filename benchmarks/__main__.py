@@ -23,12 +23,17 @@ from benchmarks.genomics import (
     cohort_scores,
     consequences,
     copy_number,
+    meaning,
     methylation,
     pharmacogenes,
     rare,
+    scores,
+    structural_calling,
     whole_genome,
 )
 from benchmarks.measure import Figure
+from benchmarks.networks import medicine
+from benchmarks.omics import eqtl
 from gennet import bootstrap
 
 PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
@@ -38,13 +43,18 @@ PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "genome": genome.figures,
     "whole-genome": whole_genome.figures,
     "consequences": consequences.figures,
+    "meaning": meaning.figures,
     "cohort-scores": cohort_scores.figures,
     "pharmacogenes": pharmacogenes.figures,
     "rare": rare.figures,
+    "scores": scores.figures,
+    "structural-calling": structural_calling.figures,
     "ancestry": ancestry.figures,
     "methylation": methylation.figures,
     "copy-number": copy_number.figures,
     "accessibility": accessibility.figures,
+    "network-medicine": medicine.figures,
+    "eqtl": eqtl.figures,
 }
 """Each takes a scratch folder."""
 

@@ -22,12 +22,18 @@ from validation.genomics import (
     cohorts,
     consequences,
     copy_number,
+    meaning,
     methylation,
     pharmacogenes,
     plink2_scores,
     rare,
     reading,
+    scores,
+    structural,
+    structural_calling,
 )
+from validation.networks import medicine
+from validation.omics import eqtl
 
 COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = {
     "reading": reading.agreements,
@@ -36,11 +42,17 @@ COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = 
     "ancestry": ancestry.agreements,
     "pharmacogenes": pharmacogenes.agreements,
     "rare": rare.agreements,
+    "scores": scores.agreements,
     "methylation": methylation.agreements,
+    "network-medicine": medicine.agreements,
+    "eqtl": eqtl.agreements,
     "equations": equations.agreements,
     "consequences": consequences.agreements,
     "copy-number": copy_number.agreements,
     "accessibility": accessibility.agreements,
+    "meaning": meaning.agreements,
+    "structural": structural.agreements,
+    "structural-calling": structural_calling.agreements,
 }
 """Each takes the mirror of public data and a scratch folder."""
 

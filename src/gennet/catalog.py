@@ -20,6 +20,9 @@ from gennet.core.study import Study
 from gennet.expression import Expression, Signatures, signatures
 from gennet.genomics import (
     Ancestry,
+    CalibratedScores,
+    ClassifiedVariants,
+    ClinicalVariants,
     Diplotypes,
     DrugGuidance,
     EpigeneticAges,
@@ -28,15 +31,25 @@ from gennet.genomics import (
     Methylation,
     OutsideCalls,
     PolygenicScores,
+    ScoreCalibration,
     ScoringFiles,
+    StructuralCalls,
+    StructuralVariants,
     ancestry,
+    calibrated_scores,
+    clinical_variants,
     diplotypes,
     drug_guidance,
     epigenetic_clocks,
     polygenic_scores,
+    structural_variants,
 )
+from gennet.genomics.absolute_risk import studies as absolute_risk
 from gennet.genomics.accessibility import studies as accessibility
+from gennet.genomics.ancestry import person_studies
 from gennet.genomics.ancestry import studies as ancestry_studies
+from gennet.genomics.annotation import studies as annotation_studies
+from gennet.genomics.clinical_variants import studies as clinical_variant_studies
 from gennet.genomics.cohort_scores import studies as cohort_scores
 from gennet.genomics.cohorts import studies as cohort_files
 from gennet.genomics.consequences import studies as consequence_studies
@@ -45,6 +58,13 @@ from gennet.genomics.liftover import studies as liftover
 from gennet.genomics.methylation import studies as methylation
 from gennet.genomics.pharmacogenes import studies as pharmacogenes
 from gennet.genomics.rare import studies as rare
+from gennet.genomics.score_calibration import studies as score_calibration
+from gennet.genomics.score_contributions import studies as score_contributions
+from gennet.genomics.score_training import studies as score_training
+from gennet.genomics.structural import file_studies as structural_files
+from gennet.genomics.structural import studies as structural
+from gennet.networks.medicine import studies as network_medicine
+from gennet.omics.eqtl import studies as eqtl
 from gennet.prediction.models import af, breast, chd, chd_framingham, ckd, t2d
 from gennet.wearables import EarlyWarning, Signals, early_warning
 
@@ -60,6 +80,16 @@ ANALYSES: tuple[Analysis, ...] = (
         reference="10.1038/s41596-020-0353-1",
     ),
     Analysis(
+        name="calibrated_scores",
+        title="Polygenic scores on a continuous scale of ancestry, with interval and extrapolation",
+        branch=Branch.DIRECT,
+        needs=(Genotypes, ScoringFiles, ScoreCalibration),
+        gives=CalibratedScores,
+        cost=Cost(seconds=0.05, seconds_per_item=1e-6),
+        compute=calibrated_scores,
+        reference="10.1101/2024.05.29.24307783",
+    ),
+    Analysis(
         name="ancestry",
         title="Genetic similarity to the populations of the 1000 Genomes Project, with admixture fractions",
         branch=Branch.DIRECT,
@@ -69,6 +99,16 @@ ANALYSES: tuple[Analysis, ...] = (
         compute=ancestry,
         reference="10.1101/gr.094052.109",
         resources=("aisnp-panel",),
+    ),
+    Analysis(
+        name="clinical_variants",
+        title="Rare variants carried: pathogenic, likely so or uncertain, with criteria, zygosity and phase",
+        branch=Branch.DIRECT,
+        needs=(Genotypes, ClassifiedVariants),
+        gives=ClinicalVariants,
+        cost=Cost(seconds=0.01, seconds_per_item=1e-7),
+        compute=clinical_variants,
+        reference="10.1038/gim.2015.30",
     ),
     Analysis(
         name="star_alleles",
@@ -110,6 +150,16 @@ ANALYSES: tuple[Analysis, ...] = (
         compute=epigenetic_clocks,
         reference="10.1186/gb-2013-14-10-r115",
         resources=("methylation-clocks-biolearn",),
+    ),
+    Analysis(
+        name="structural_variants",
+        title="Structural variants a person carries, by kind, with the bases they change",
+        branch=Branch.DIRECT,
+        needs=(StructuralCalls,),
+        gives=StructuralVariants,
+        cost=Cost(seconds=0.002, seconds_per_item=5e-6),
+        compute=structural_variants,
+        reference="https://samtools.github.io/hts-specs/VCFv4.4.pdf",
     ),
     Analysis(
         name="hallmark_signatures",
@@ -178,13 +228,24 @@ MODELS: tuple[RiskModel, ...] = (chd.MODEL, chd_framingham.MODEL, t2d.MODEL, af.
 
 STUDIES: tuple[Study, ...] = (
     *consequence_studies.STUDIES,
+    *annotation_studies.STUDIES,
+    *clinical_variant_studies.STUDIES,
     *ancestry_studies.STUDIES,
+    *person_studies.STUDIES,
     *cohort_files.STUDIES,
     *liftover.STUDIES,
     *cohort_scores.STUDIES,
+    *score_calibration.STUDIES,
+    *score_training.STUDIES,
+    *score_contributions.STUDIES,
+    *absolute_risk.STUDIES,
     *pharmacogenes.STUDIES,
     *rare.STUDIES,
     *copy_number.STUDIES,
     *accessibility.STUDIES,
+    *structural.STUDIES,
+    *structural_files.FILE_STUDIES,
     *methylation.STUDIES,
+    *network_medicine.STUDIES,
+    *eqtl.STUDIES,
 )

@@ -22,15 +22,21 @@ from gennet.genomics import (
     Genotypes,
     ScoringFile,
     ScoringFiles,
+    StructuralCalls,
+    read_classified,
     read_methylation,
     read_outside_calls,
     read_scoring_file,
+    read_structural_calls,
     read_vcf,
 )
 from gennet.genomics.build_evidence import Landmarks
+from gennet.genomics.clinical_variants.classified import is_classified
 from gennet.genomics.cohorts.opening import is_cohort, read_person
 from gennet.genomics.pharmacogenes.outside import is_outside_calls
+from gennet.genomics.score_calibration.calibration import MARK, read_calibration
 from gennet.genomics.scoring_files import landmarks_of
+from gennet.genomics.structural.person import declares_structural, is_structural
 from gennet.wearables import read_signals
 
 
@@ -39,6 +45,8 @@ class FileKind(StrEnum):
 
     VCF = "vcf"
     """Genotypes of one person or several: VCF, BCF, PLINK BED, PGEN or BGEN."""
+    STRUCTURAL = "structural-variants"
+    """Structural variants of one person or several, and no small ones: VCF."""
     SCORES = "scoring-file"
     EXPRESSION = "expression"
     METHYLATION = "methylation"
@@ -46,6 +54,10 @@ class FileKind(StrEnum):
     SIGNALS = "signals"
     OUTSIDE = "outside-calls"
     """Results of other genetic tests: gene, diplotype, phenotype, activity score."""
+    CALIBRATION = "score-calibration"
+    """Scores in a reference cohort, by `gennet genome score-reference`."""
+    CLASSIFIED = "classified-variants"
+    """What variants mean: classified.json of ``gennet genome classify``."""
     ABOUT = "about"
     """The note beside synthetic people: says that they are."""
     UNKNOWN = "unknown"
@@ -83,7 +95,9 @@ def sniff(path: Path) -> FileKind:
         Nothing there, or a broken gzip stream.
     """
     start = head(path)
-    if start.startswith((b"##fileformat=VCF", b"\xef\xbb\xbf##fileformat=VCF", b"BCF\x02")):
+    if start.startswith((b"##fileformat=VCF", b"\xef\xbb\xbf##fileformat=VCF")):
+        return FileKind.STRUCTURAL if is_structural(path) else FileKind.VCF
+    if start.startswith(b"BCF\x02"):
         return FileKind.VCF
     if is_cohort(start):
         return FileKind.VCF
@@ -95,8 +109,12 @@ def sniff(path: Path) -> FileKind:
 
 
 def _sniff_json(start: bytes) -> FileKind:
+    if MARK in start[:64]:
+        return FileKind.CALIBRATION
     if b'"gennet_synthetic"' in start:
         return FileKind.ABOUT
+    if is_classified(start):
+        return FileKind.CLASSIFIED
     return FileKind.FHIR if b'"resourceType"' in start else FileKind.UNKNOWN
 
 
@@ -109,7 +127,7 @@ def _sniff_table(start: bytes) -> FileKind:
         if lines
         else set()
     )
-    if "effect_allele" in columns and "effect_weight" in columns:
+    if "effect_allele" in columns and columns & {"effect_weight", "dosage_0_weight"}:
         return FileKind.SCORES
     if ("time" in columns or "timestamp" in columns) and columns & _SIGNAL_COLUMNS:
         return FileKind.SIGNALS
@@ -163,7 +181,8 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
 
 def _kind(path: Path, expected: FileKind | None) -> FileKind:
     found = FileKind.UNKNOWN if path.suffix in {".tbi", ".csi"} else sniff(path)
-    if expected is None or found is expected:
+    # Structural variants are a VCF too: their kind is finer than what the caller states.
+    if expected is None or found is expected or (found, expected) == (FileKind.STRUCTURAL, FileKind.VCF):
         return found
     # A table of numbers does not say whether it is expression; the caller may.
     if found is FileKind.UNKNOWN or {found, expected} <= {FileKind.EXPRESSION, FileKind.METHYLATION}:
@@ -171,7 +190,7 @@ def _kind(path: Path, expected: FileKind | None) -> FileKind:
     raise UnreadableFile(f"this is {found}, not {expected}", place=path.name, remedy=f"give it as {found}")
 
 
-_ONCE = (FileKind.VCF, FileKind.EXPRESSION, FileKind.METHYLATION, FileKind.FHIR, FileKind.SIGNALS, FileKind.OUTSIDE)
+_ONCE = tuple(FileKind(kind) for kind in FileKind if kind not in {FileKind.SCORES, FileKind.ABOUT, FileKind.UNKNOWN})
 
 
 def _refuse_twins(found: Sequence[tuple[Path, FileKind]]) -> None:
@@ -209,6 +228,10 @@ def _read_all(request: Request, used: Sequence[tuple[Path, FileKind]]) -> _Read:
     scores = tuple(request.read_score(path) for path, kind in used if kind is FileKind.SCORES)
     if FileKind.OUTSIDE in by_kind:
         read.add(read_outside_calls(by_kind[FileKind.OUTSIDE]), ())
+    if FileKind.CALIBRATION in by_kind:
+        read.add(read_calibration(by_kind[FileKind.CALIBRATION]), ())
+    if FileKind.CLASSIFIED in by_kind:
+        read.add(read_classified(by_kind[FileKind.CLASSIFIED]), ())
     if scores:
         read.add(ScoringFiles(scores), (note for s in scores for note in s.notes))
     _read_samples(request, by_kind, scores, read)
@@ -232,8 +255,12 @@ def _read_samples(
 
         return read_vcf(path, sample, build=request.build, landmarks=known)
 
+    def structural(path: Path, sample: str | None) -> tuple[StructuralCalls, tuple[str, ...]]:
+        return read_structural_calls(path, sample, build=request.build)
+
     readers: dict[FileKind, _SampleReader] = {
         FileKind.VCF: genome,
+        FileKind.STRUCTURAL: structural,
         FileKind.EXPRESSION: read_expression,
         FileKind.METHYLATION: read_methylation,
     }
@@ -243,6 +270,12 @@ def _read_samples(
         part, notes, stranger = _of_sample(readers[kind], by_kind[kind], request.samples)
         read.add(part, notes, part.sample)
         strangers += [stranger] if stranger else []
+        # One file may hold a person's small and structural variants.
+        mixed = kind is FileKind.VCF and FileKind.STRUCTURAL not in by_kind
+        if mixed and not is_cohort(head(by_kind[kind], 32)) and declares_structural(by_kind[kind]):
+            calls, said = structural(by_kind[kind], part.sample)
+            if calls.variants:
+                read.add(calls, said)
     # A file of one person needs no name; but a name that no file holds is a mistake, not a wish.
     if strangers and len(strangers) == len(given):
         raise strangers[0]

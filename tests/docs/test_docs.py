@@ -188,6 +188,11 @@ def run_as_written(root, document, folder):
     return printed
 
 
+def test_the_join_of_the_how_to_gives_what_it_says(root, tmp_path):
+    out = run_python(code_of(root, "docs/how-to/clinical-variants.md"), tmp_path)
+    assert out == "[0.005, nan] ['FOUND', 'UNKNOWN']\n"
+
+
 def test_the_how_to_of_methylation_runs_as_written(root, tmp_path):
     assert run_as_written(root, "docs/how-to/methylation.md", tmp_path) == "57.0 1.0\n"
     assert (tmp_path / "differing" / "regions.tsv").read_text().startswith("chromosome\tstart\tend")
@@ -208,3 +213,20 @@ def test_the_how_to_of_rare_variants_finds_the_gene_it_made(root, tmp_path):
     }
     assert float(rows["FIRST"]["acat_o"]) < 1e-6 < float(rows["SECOND"]["acat_o"])
     assert (tmp_path / "genes" / "qq.svg").is_file()
+
+
+def test_the_how_to_of_polygenic_scores_trains_calibrates_and_adds_up(root, tmp_path):
+    run_as_written(root, "docs/how-to/polygenic-scores.md", tmp_path)
+    sums = dict(line.split("\t") for line in (tmp_path / "apart" / "sums.tsv").read_text().splitlines()[1:])
+    genes = [line.split("\t") for line in (tmp_path / "apart" / "genes.tsv").read_text().splitlines()]
+    column = genes[0].index("contribution")
+    assert abs(sum(float(row[column]) for row in genes[1:]) - float(sums["contributions"])) < 1e-9
+    assert "Scores among people of reference" in (tmp_path / "report" / "report.html").read_text()
+    assert len((tmp_path / "risk" / "risks.tsv").read_text().splitlines()) == 4
+
+
+def test_structural_variants_are_compared_merged_and_annotated_as_written(root, tmp_path):
+    printed = run_as_written(root, "docs/how-to/structural-variants.md", tmp_path)
+    assert printed == "[('DEL', 10000, '11'), ('DUP', 50000, '10'), ('DEL', 80000, '01')]\n"
+    assert "\nTINY\texons lost\t" in (tmp_path / "annotated" / "genes.tsv").read_text(encoding="utf-8")
+    assert "0.02\talleles" in (tmp_path / "annotated" / "variants.tsv").read_text(encoding="utf-8")

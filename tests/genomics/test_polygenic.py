@@ -222,3 +222,24 @@ def test_sums_equal_plink2(mirror):
         check=True,
     )
     assert done.stdout.count("| yes |") == 4
+
+
+@pytest.mark.parametrize(("call", "value"), [("0/0", 0.1), ("0/1", 0.4), ("1/1", 1.2)])
+def test_each_number_of_copies_has_its_own_weight(write, call, value):
+    from gennet.genomics.cohort_scores import score_cohort
+    from gennet.genomics.cohorts.opening import open_cohort
+    from gennet.genomics.scoring_files import read_scoring_file
+
+    columns = "chr_name\tchr_position\teffect_allele\tother_allele\tallelefrequency_effect\tdosage_0_weight\t"
+    path = write(
+        f"#genome_build=GRCh38\n{columns}dosage_1_weight\tdosage_2_weight\n1\t100\tC\tA\t0.3\t0.1\t0.4\t1.2\n", "w.txt"
+    )
+    vcf = write(vcf_text(f"1 100 A C {call}"), "w.vcf")
+    file = read_scoring_file(path)
+    score = polygenic_scores(read_vcf(vcf)[0], ScoringFiles((file,))).scores[0]
+    assert score.value == pytest.approx(value)
+    assert score_cohort(open_cohort(vcf), [file]).sums[0, 0] == pytest.approx(value)
+    # Mean and variance of the three weights at their Hardy-Weinberg frequencies.
+    share, weights = np.array([0.49, 0.42, 0.09]), np.array([0.1, 0.4, 1.2])
+    assert score.reference_mean == pytest.approx(share @ weights)
+    assert score.reference_sd == pytest.approx(np.sqrt(share @ weights**2 - (share @ weights) ** 2))

@@ -191,3 +191,36 @@ def test_catalog_files_are_read(mirror):
     assert np.array_equal(a.position, b.position)
     assert np.array_equal(a.weight, b.weight)
     assert read_scoring_file(mirror / "polygenic" / "PGS001229_hmPOS_GRCh38.txt.gz").size == 51209
+
+
+COPIES = "rsID\tchr_name\tchr_position\teffect_allele\tother_allele\tdosage_0_weight\tdosage_1_weight\tdosage_2_weight"
+
+
+def test_weights_of_each_number_of_copies_are_a_constant_a_dominant_and_a_recessive_weight(write):
+    f = read_scoring_file(write(HEAD + COPIES + "\nrs5\t1\t100\tA\tC\t0.1\t0.4\t1.2\n", "x.txt"))
+    assert f.constant == 0.1
+    assert f.weight.tolist() == pytest.approx([0.3, 0.8])
+    assert f.effect_model.tolist() == [1, 2]
+    assert f.paired.tolist() == [False, True]
+
+
+def test_rows_with_one_weight_stand_beside_rows_with_three(write):
+    rows = "\teffect_weight\nrs5\t1\t100\tA\tC\t\t\t\t0.5\nrs6\t1\t200\tA\tC\t0\t1\t1\t\n"
+    f = read_scoring_file(write(HEAD + COPIES + rows, "x.txt"))
+    assert f.weight.tolist() == [0.5, 1.0, 0.0]
+    assert f.effect_model.tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (COPIES + "\nrs5\t1\t100\tA\tC\t0.1\tx\t1.2\n", r"line \d+: dosage_1_weight 'x' is not a finite number"),
+        (
+            COPIES.removesuffix("\tdosage_2_weight") + "\nrs5\t1\t100\tA\tC\t0.1\t2\n",
+            "there is no dosage_2_weight column",
+        ),
+    ],
+)
+def test_weights_of_copies_that_are_none_are_refused(write, text, message):
+    with pytest.raises(InvalidContent, match=message):
+        read_scoring_file(write(HEAD + text, "x.txt"))

@@ -5,13 +5,26 @@ import json
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gennet import bootstrap
 from gennet.clinical import ClinicalRecord, Demographics
+from gennet.core.codec import to_json
 from gennet.errors import BadInput, MissingFile, ResourceUnavailable, TooLarge, UnknownName, UnreadableFile
 from gennet.expression import Expression
-from gennet.genomics import Genotypes, Methylation, OutsideCalls, ScoringFiles
+from gennet.genomics import (
+    Build,
+    ClassifiedVariants,
+    Genotypes,
+    Methylation,
+    OutsideCalls,
+    ScoreCalibration,
+    ScoringFiles,
+    StructuralCalls,
+)
+from gennet.genomics.ancestry.components import Components
+from gennet.genomics.score_calibration.normalising import Groups
 from gennet.reading import FileKind, Request, read_record, sniff
 from gennet.wearables import Signals
 
@@ -24,14 +37,26 @@ BUNDLE = json.dumps(
         "entry": [{"resource": {"resourceType": "Patient", "id": "x", "gender": "female", "birthDate": "1970-01-01"}}],
     }
 )
+STRUCTURAL = VCF.replace("##FORMAT", "##INFO=<ID=SVTYPE,Number=1,Type=String,Description=x>\n##FORMAT").replace(
+    "A\tG\t.\t.\t.", "A\t<DEL>\t.\t.\tSVTYPE=DEL;END=900"
+)
+NOBODY = np.zeros((0, 0))
+CALIBRATION = ScoreCalibration(
+    "made up", Build.GRCH38, np.zeros(0, np.int8), np.zeros(0, np.int32), (),
+    Components(np.zeros(0, np.intp), np.zeros(0), np.zeros(0), np.zeros(0), NOBODY, NOBODY, 0),
+    Groups((), NOBODY, NOBODY), (),
+)  # fmt: skip
 KINDS = {
+    FileKind.CALIBRATION: f'{{"gennet_calibration":1,"calibration":{to_json(CALIBRATION).decode()}}}',
     FileKind.VCF: VCF,
+    FileKind.STRUCTURAL: STRUCTURAL,
     FileKind.SCORES: "#pgs_id=X\n#genome_build=GRCh38\nchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n1\t100\tG\tA\t0.5\n",
     FileKind.EXPRESSION: "gene\ts\nTP53\t5\nMYC\t1\n",
     FileKind.METHYLATION: "cpg,s\ncg00000029,0.5\ncg00000108,0.9\n",
     FileKind.FHIR: BUNDLE,
     FileKind.SIGNALS: "time,heart_rate\n2026-01-14T00:00:00Z,70\n2026-01-14T00:01:00Z,72\n",
     FileKind.OUTSIDE: "CYP2D6\t*1/*4\nHLA-B\t*57:01/*07:02\n",
+    FileKind.CLASSIFIED: '{"build":"GRCh38","format":"gennet.classified-variants/1","rules":"r","secondary":false,"sources":[],"variants":[]}',
     FileKind.ABOUT: '{"gennet_synthetic": true}',
     FileKind.UNKNOWN: "dear reader\n",
 }
@@ -63,7 +88,10 @@ def test_a_folder_of_everything_is_one_person(tmp_path):
         ClinicalRecord,
         Demographics,
         Signals,
+        ClassifiedVariants,
         OutsideCalls,
+        ScoreCalibration,
+        StructuralCalls,
     }
     assert record.synthetic
     assert any("unknown.dat: not recognised" in note for note in record.notes)

@@ -8,12 +8,24 @@ from typing import TYPE_CHECKING
 from gennet.clinical import EquationResults, Measurements
 from gennet.core.evidence import logit
 from gennet.delivery._ancestry import ancestry_tables
+from gennet.delivery._clinical_variants import rare_sections
 from gennet.delivery._methylation import epigenetic_tables
 from gennet.delivery._pharmacogenes import CAUTIONS, pharmacogene_tables
+from gennet.delivery._scores import calibrated_tables, variant_tables
+from gennet.delivery._structural import structural_tables
 from gennet.delivery.content import Bar, Figure, Interval, Report, Section, Table
 from gennet.explanation import capital, percent, unit_words, value_words
 from gennet.expression import Signatures
-from gennet.genomics import Ancestry, Diplotypes, DrugGuidance, EpigeneticAges, PolygenicScores
+from gennet.genomics import (
+    Ancestry,
+    CalibratedScores,
+    ClinicalVariants,
+    Diplotypes,
+    DrugGuidance,
+    EpigeneticAges,
+    PolygenicScores,
+    StructuralVariants,
+)
 from gennet.wearables import EarlyWarning
 
 if TYPE_CHECKING:
@@ -35,6 +47,7 @@ def summarise(assessment: Assessment) -> Report:
     sections = (
         _risks(assessment),
         *why,
+        *rare_sections(assessment.results.find(ClinicalVariants)),
         *_drugs(assessment),
         *_results(assessment),
         _gaps(assessment),
@@ -173,7 +186,10 @@ def _drugs(assessment: Assessment) -> Iterable[Section]:
 def _results(assessment: Assessment) -> Iterable[Section]:
     tables = [
         *_score_tables(assessment.results.find(PolygenicScores)),
+        *calibrated_tables(assessment.results.find(CalibratedScores)),
+        *variant_tables(assessment.results.find(PolygenicScores)),
         *ancestry_tables(assessment.results.find(Ancestry)),
+        *structural_tables(assessment.results.find(StructuralVariants)),
         *_equation_tables(assessment.results.find(EquationResults)),
         *_warning_tables(assessment.results.find(EarlyWarning)),
         *epigenetic_tables(assessment.results.find(EpigeneticAges)),

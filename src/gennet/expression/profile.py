@@ -72,12 +72,12 @@ def read_expression(path: Path, sample: str | None = None) -> tuple[Expression, 
     UnreadableFile
         Not a table of numbers.
     """
-    rows, columns, table = _read_any(path)
+    rows, columns, table = read_table(path)
     genes, values, name = _pick(path, rows, columns, table, sample)
-    _refuse_duplicates(path, genes)
+    refuse_duplicates(path, genes)
     _refuse_gaps(path, genes, values)
-    scale = _scale(path, genes, values)
-    identifiers, genes = _identifiers(path, genes)
+    scale = scale_of(path, genes, values)
+    identifiers, genes = identifiers_of(path, genes)
     notes = (f"{path.name}: expression of {len(genes):,} genes in sample {name} read as {scale} by {identifiers}",)
     return Expression(name, tuple(genes), values, scale, identifiers), notes
 
@@ -85,7 +85,8 @@ def read_expression(path: Path, sample: str | None = None) -> tuple[Expression, 
 Table = tuple[list[str], list[str], "NDArray[np.float64]"]
 
 
-def _read_any(path: Path) -> Table:
+def read_table(path: Path) -> Table:
+    """Read names of rows, names of columns and numbers of a TSV, CSV, Parquet or h5ad file."""
     start = head(path, 8)
     if start.startswith(b"PAR1"):
         return _from_arrow(path, _parquet(path))
@@ -179,7 +180,8 @@ def _pick(
     raise UnknownName(f"no sample {sample!r}", place=path.name, remedy=hint)
 
 
-def _refuse_duplicates(path: Path, genes: Sequence[str]) -> None:
+def refuse_duplicates(path: Path, genes: Sequence[str]) -> None:
+    """Raise `InvalidContent` when a gene stands twice."""
     twice = [gene for gene, count in Counter(genes).items() if count > 1]
     if twice:
         at = [index + 2 for index, gene in enumerate(genes) if gene == twice[0]]
@@ -201,21 +203,28 @@ def _refuse_gaps(path: Path, genes: Sequence[str], values: NDArray[np.float64]) 
         )
 
 
-def _scale(path: Path, genes: Sequence[str], values: NDArray[np.float64]) -> str:
+def scale_of(path: Path, genes: Sequence[str], values: NDArray[np.float64]) -> str:
+    """
+    Tell counts, abundances and logarithms apart; genes are the last axis.
+
+    Raises
+    ------
+    InvalidContent
+        A count is negative.
+    """
     whole = bool(np.all(values == np.floor(values)))
-    negative = np.flatnonzero(values < 0)
+    negative = np.argwhere(values < 0)
     if len(negative) and whole:
-        gene = genes[negative[0]]
-        raise InvalidContent(
-            f"negative count {values[negative[0]]:g} for gene {gene!r}", place=path.name, remedy="give raw counts"
-        )
+        gene, value = genes[negative[0][-1]], values[tuple(negative[0])]
+        raise InvalidContent(f"negative count {value:g} for gene {gene!r}", place=path.name, remedy="give raw counts")
     return "log" if len(negative) else "counts" if whole else "abundance"
 
 
-def _identifiers(path: Path, genes: Sequence[str]) -> tuple[str, list[str]]:
+def identifiers_of(path: Path, genes: Sequence[str]) -> tuple[str, list[str]]:
+    """Return ``ensembl`` with bare identifiers where most genes are such, else ``symbol`` with the names as they are."""
     ensembl = sum(_ENSEMBL.fullmatch(gene) is not None for gene in genes)
     if ensembl * 2 < len(genes):
         return "symbol", list(genes)
     bare = [gene.partition(".")[0] for gene in genes]
-    _refuse_duplicates(path, bare)
+    refuse_duplicates(path, bare)
     return "ensembl", bare

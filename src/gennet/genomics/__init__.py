@@ -1,7 +1,16 @@
-"""Genomes: genotypes, polygenic scores, star alleles and drug guidance, methylation."""
+"""Genomes: genotypes, polygenic scores, star alleles and drug guidance, rare findings, methylation."""
 
 from gennet.genomics.ancestry import Ancestry, AncestryShare, ancestry
 from gennet.genomics.builds import Build, detect_build
+from gennet.genomics.clinical_variants import (
+    ClassifiedVariant,
+    ClassifiedVariants,
+    ClinicalVariants,
+    RareFinding,
+    VariantPair,
+    clinical_variants,
+    read_classified,
+)
 from gennet.genomics.genotypes import Genotypes, read_vcf, samples_in
 from gennet.genomics.methylation import (
     Clock,
@@ -31,12 +40,25 @@ from gennet.genomics.pharmacogenes import (
     read_outside_calls,
 )
 from gennet.genomics.polygenic import PolygenicScore, PolygenicScores, VariantContribution, polygenic_scores
+from gennet.genomics.score_calibration import CalibratedScore, CalibratedScores, ScoreCalibration, calibrated_scores
 from gennet.genomics.scoring_files import ScoreReference, ScoringFile, ScoringFiles, read_scoring_file
+from gennet.genomics.structural.person import (
+    KindCount,
+    StructuralCalls,
+    StructuralVariants,
+    read_structural_calls,
+    structural_variants,
+)
 
 __all__ = [
     "Ancestry",
     "AncestryShare",
     "Build",
+    "CalibratedScore",
+    "CalibratedScores",
+    "ClassifiedVariant",
+    "ClassifiedVariants",
+    "ClinicalVariants",
     "Clock",
     "ClockRefusal",
     "CpgContribution",
@@ -49,28 +71,39 @@ __all__ = [
     "GeneCopies",
     "GeneDiplotype",
     "Genotypes",
+    "KindCount",
     "Methylation",
     "OutsideCall",
     "OutsideCalls",
     "PolygenicScore",
     "PolygenicScores",
+    "RareFinding",
+    "ScoreCalibration",
     "ScoreReference",
     "ScoringFile",
     "ScoringFiles",
     "SettlingTest",
+    "StructuralCalls",
+    "StructuralVariants",
     "VariantContribution",
+    "VariantPair",
     "ancestry",
+    "calibrated_scores",
+    "clinical_variants",
     "detect_build",
     "diplotypes",
     "drug_guidance",
     "epigenetic_ages",
     "epigenetic_clocks",
     "polygenic_scores",
+    "read_classified",
     "read_clock",
     "read_clocks",
     "read_methylation",
     "read_outside_calls",
     "read_scoring_file",
+    "read_structural_calls",
     "read_vcf",
     "samples_in",
+    "structural_variants",
 ]

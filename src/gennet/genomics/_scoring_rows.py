@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gennet.errors import BadInput, InvalidContent
+from gennet.genomics._dosage_weights import expanded
 from gennet.genomics.builds import chromosome_code
 from gennet.genomics.names import count
 
@@ -44,6 +45,7 @@ class Rows:
     effect_model: NDArray[np.int8]
     set_aside: int
     notes: tuple[str, ...]
+    constant: float
 
 
 def is_yes(text: str, place: str) -> bool:
@@ -56,13 +58,7 @@ def is_yes(text: str, place: str) -> bool:
 
 def read_rows(table: Table, first_line: int, place: str) -> Rows:
     """Turn the text columns of a scoring file into arrays."""
-    if "effect_weight" not in table:
-        if "dosage_0_weight" in table:
-            raise InvalidContent(
-                "the score gives a weight for each dosage, not one per copy",
-                place=place,
-                remedy="choose another score: such scores are not supported",
-            )
+    if "effect_weight" not in table and "dosage_0_weight" not in table:
         raise InvalidContent("there is no effect_weight column", place=place, remedy="give a PGS Catalog scoring file")
     numbers = range(first_line, first_line + len(table["effect_allele"]))
     keep, reasons = _kept(table, numbers, place)
@@ -74,6 +70,9 @@ def read_rows(table: Table, first_line: int, place: str) -> Rows:
             place=place,
             remedy="choose another score: this kind is not supported",
         )
+    set_aside, constant = len(numbers) - len(lines), 0.0
+    if "dosage_0_weight" in table:
+        table, lines, constant = expanded({name: list(column) for name, column in table.items()}, lines, place)
     chromosome, position = _places(table, lines, place)
     codes: dict[str, int] = {}
     effect = _codes([a.upper() for a in table["effect_allele"]], codes)
@@ -101,7 +100,7 @@ def read_rows(table: Table, first_line: int, place: str) -> Rows:
         notes.append(f"Strand errors go unseen at {count(unnamed, 'variant')} without a named other allele.")
     rows = Rows(
         chromosome, position, effect, other, tuple(codes), weight, frequency, _rsids(table, len(lines)),
-        _models(table, lines, place), len(numbers) - len(lines), tuple(notes),
+        _models(table, lines, place), set_aside, tuple(notes), constant,
     )  # fmt: skip
     return _without_repeats(rows, table, lines, place)
 

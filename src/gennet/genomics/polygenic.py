@@ -84,7 +84,7 @@ class PolygenicScore:
     contributions: tuple[VariantContribution, ...]
     """The 20 that differ most from what is expected (from zero, without frequencies), largest first."""
     others_contribution: float
-    """Sum over the other matched variants: with `contributions` it makes `value`."""
+    """Sum over the other matched variants and the file's constant: with `contributions` it makes `value`."""
     palindromic: int = 0
     """A/T and C/G variants matched: they fit either strand, the same strand is assumed as build and position agree."""
     flipped: int = 0
@@ -148,7 +148,7 @@ def _score(matches: Matches, file: ScoringFile) -> PolygenicScore:
     dosage = _effective_dosage(matches.dosage, file.effect_model)
     matched = matches.matched
     contribution = np.where(matched, file.weight * dosage, 0.0)
-    value = float(contribution.sum())
+    value = float(contribution.sum()) + file.constant
     expected, variance = _expectation(file)
     total = file.size
     matched_count = int(np.count_nonzero(matched))
@@ -202,7 +202,12 @@ def _expectation(file: ScoringFile) -> tuple[NDArray[np.float64], NDArray[np.flo
     additive = file.effect_model == 0
     mean = np.where(additive, 2.0 * p, carriers)
     variance = np.where(additive, 2.0 * p * (1.0 - p), carriers * (1.0 - carriers))
-    return file.weight * mean, file.weight**2 * variance
+    spread = file.weight**2 * variance
+    second = np.flatnonzero(file.paired)
+    # Who carries two copies carries one: dominant and recessive weights of a variant vary together.
+    both = file.weight[second] * file.weight[second - 1] * mean[second] * (1.0 - mean[second - 1])
+    spread[second] += 2.0 * both
+    return file.weight * mean, spread
 
 
 def _missing(
@@ -231,7 +236,7 @@ def _equilibrium(
     total = float(variance.sum())
     if not math.isfinite(total) or total <= 0 or file.set_aside:
         return None
-    return ScoreReference(float(expected.sum()), math.sqrt(total), HARDY_WEINBERG, source=file.citation)
+    return ScoreReference(float(expected.sum()) + file.constant, math.sqrt(total), HARDY_WEINBERG, source=file.citation)
 
 
 def _z(reference: ScoreReference | None, low: float, high: float) -> tuple[float | None, float | None]:

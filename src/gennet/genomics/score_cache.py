@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from gennet.ports.objects import ObjectStore
 
-FORM = 1
+FORM = 2
 """Raised whenever reading a scoring file gives something else than before; older entries are then not found."""
 _SMALL = 1 << 16
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,11 +62,22 @@ class ScoringFile:
     reference: ScoreReference | None = None
     """The score's distribution and effect in a stated population; None when the file does not give it."""
     notes: tuple[str, ...] = ()
+    constant: float = 0.0
+    """Part of everybody's score: what no copies count in files that weigh each number of copies."""
 
     @property
     def size(self) -> int:
         """How many variants the score has, those set aside included."""
         return len(self.position) + self.set_aside
+
+    @property
+    def paired(self) -> NDArray[np.bool_]:
+        """Whether a row is the recessive weight of the variant whose dominant weight is the row before."""
+        second = np.zeros(len(self.position), bool)
+        second[1:] = (self.effect_model[:-1] == 1) & (self.effect_model[1:] == 2)
+        for column in (self.chromosome, self.position, self.effect_allele, self.other_allele):
+            second[1:] &= column[:-1] == column[1:]
+        return second
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +104,10 @@ def read_scoring_file(path: Path | str, *, build: Build | None = None) -> Scorin
     Read weights from a PGS Catalog scoring file, harmonised or not, or a file of the same columns.
 
     Harmonised positions (``hm_chr``, ``hm_pos``) are preferred to the authors'. Dominant and recessive weights are
-    kept as such; rows that are not weight times dosage are set aside and counted. Custom files may add the header
+    kept as such; weights of 0, 1 and 2 copies (``dosage_0_weight`` ...) become a constant, a dominant and a recessive
+    weight, which count as two variants; rows that are not weight times dosage are set aside and counted. Custom files may add the header
     lines ``#reference_mean=``, ``#reference_sd=``, ``#reference_population=``, ``#log_odds_per_sd=`` or
-    ``#log_hazard_per_sd=``, ``#per_sd_standard_error=`` and ``#outcome=``.
+    ``#log_hazard_per_sd=``, ``#per_sd_standard_error=``, ``#outcome=`` and ``#score_constant=``.
 
     Parameters
     ----------
@@ -147,6 +160,7 @@ def read_scoring_file(path: Path | str, *, build: Build | None = None) -> Scorin
         set_aside=rows.set_aside,
         reference=find_reference(header, place, header.get("citation", "") or path.name),
         notes=(*build_note, *rows.notes),
+        constant=rows.constant + _constant(header, place),
     )
 
 
@@ -253,6 +267,17 @@ def _build_of(
             remedy="use the harmonised file of the PGS Catalog, add #genome_build=, or say which with --build",
         )
     return stated or asked or Build.GRCH38, notes
+
+
+def _constant(header: Mapping[str, str], place: str) -> float:
+    text = header.get("score_constant", "0")
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise InvalidContent(f"score_constant {text[:40]!r} is no finite number", place=place, remedy="correct it")
+    return value
 
 
 def _accession(columns: Mapping[str, list[str]], place: str) -> str:

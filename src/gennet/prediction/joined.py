@@ -16,6 +16,8 @@ from gennet.core.analysis import Cost
 from gennet.core.evidence import Evidence, Risk, expit
 from gennet.core.prediction import ModelCard
 from gennet.errors import MissingPart, OutOfRange
+from gennet.genomics import ClinicalVariants
+from gennet.genomics.clinical_variants.person import Meaning
 from gennet.prediction.attribution import shapley_values
 from gennet.prediction.inputs import Input, Predictor, read_inputs
 from gennet.prediction.polygenic import PerSD, polygenic_evidence
@@ -57,6 +59,8 @@ class JoinedModel:
     """Of the equation's log odds between populations; where nothing is published, the card names what is assumed."""
     refuses: tuple[tuple[str, float, str], ...] = ()
     """Measurements below a value that put a person outside the equation's population, and why."""
+    not_for_carriers_of: tuple[str, ...] = ()
+    """Genes of which a pathogenic variant that affects the person puts them outside the equation's population."""
     cost: Cost = field(default=Cost(seconds=0.01))
 
     def predict(self, record: PatientRecord) -> Risk:
@@ -118,11 +122,21 @@ class JoinedModel:
             finding = history.find(name)
             if finding is not None and finding.present:
                 raise OutOfRange(f"{name.replace('_', ' ')} is on record; {self.card.name} predicts its first onset")
+        self._check_carrier(record)
         for name, least, reason in self.refuses:
             measured = record[Measurements].find(name)
             if measured is not None and measured.value < least:
                 raise OutOfRange(reason)
         return person
+
+    def _check_carrier(self, record: PatientRecord) -> None:
+        held = record.find(ClinicalVariants)
+        for one in held.findings if held is not None else ():
+            if one.variant.gene in self.not_for_carriers_of and one.meaning is Meaning.AFFECTS:
+                raise OutOfRange(
+                    f"a {one.variant.class_.value} variant of {one.variant.gene} was found ({one.variant.name}); "
+                    f"{self.card.name} was not derived in carriers"
+                )
 
 
 def _evidence(given: Input, effect: float, logits: Callable[[Floats], Floats], person: Floats, column: int) -> Evidence:

@@ -321,3 +321,24 @@ def test_plink2_gives_the_same_sums_of_dosages(tmp_path):
         theirs = [float(row["SCORE1_SUM"]) for row in csv.DictReader(lines, delimiter="\t")]
     ours = score_terms(cohort, matrix_terms(["w"], np.arange(120), weights[:, None])).sums[:, 0]
     assert np.allclose(ours, theirs, rtol=1e-5)
+
+
+def test_frequencies_tell_the_strand_of_palindromes_where_strands_are_mixed(tmp_path):
+    # Two of four others are on the opposite strand; T is rare at 50 in the cohort, common at 60, and half at 70.
+    sites = ["1 10 A C", "1 20 A C", "1 30 A C", "1 40 A C", "1 50 A T", "1 60 A T", "1 70 A T"]
+    copies = [[0, 1]] * 4 + [[0, 0, 0, 1]] + [[2, 2, 2, 1]] + [[0, 2]]
+    cohort = cohort_of(sites, [(row * 60)[:60] for row in copies])
+    rows = ["1 10 C A 1 additive", "1 20 C A 1 additive", "1 30 G T 1 additive", "1 40 G T 1 additive",
+            "1 50 T A 1 additive", "1 60 T A 1 additive", "1 70 T A 1 additive"]  # fmt: skip
+    file = read_scoring_file(scoring_file(tmp_path, *rows))
+    unsure = match_terms(cohort, [file]).scores[0]
+    assert (unsure.matched, unsure.palindromic) == (4, 0)
+    told = replace(file, allele_frequency=np.array([-1.0, -1, -1, -1, 0.1, 0.1, 0.1]))
+    found = score_cohort(cohort, [told])
+    score = found.scores[0]
+    assert (score.matched, score.flipped, score.palindromic) == (6, 3, 2)
+    assert any("2 count after all" in note for note in score.notes)
+    # The first person carries no C or T at 10 to 50, and T twice at 60, which on the file's strand is A twice: none.
+    assert found.sums[0, 0] == 0
+    few = replace(cohort, samples=cohort.samples[:9], dosages=cohort.dosages[:, :9].copy())
+    assert match_terms(few, [told]).scores[0].palindromic == 0

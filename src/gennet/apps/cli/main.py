@@ -21,13 +21,22 @@ app = typer.Typer(
 )
 resources = typer.Typer(help="Public reference data: list, pull, verify.", no_args_is_help=True)
 app.add_typer(resources, name="resources")
-genome = typer.Typer(cls=StudyGroup, help="Studies of genomes: one command each.", no_args_is_help=True)
-app.add_typer(genome, name="genome")
+FIELDS = {
+    "genome": "Studies of genomes: one command each.",
+    "expression": "Studies of gene expression: one command each.",
+    "network": "Studies of gene networks: one command each.",
+}
+"""Fields of the catalog's studies."""
 
 
-@genome.callback()
-def genome_root() -> None:
-    """Studies of genomes: one command each."""
+def _add_field(field: str, title: str) -> None:
+    group = typer.Typer(cls=StudyGroup, help=title, no_args_is_help=True)
+    group.callback()(lambda: None)
+    app.add_typer(group, name=field, help=title)
+
+
+for _field, _title in FIELDS.items():
+    _add_field(_field, _title)
 
 
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for the results; made when absent.")]

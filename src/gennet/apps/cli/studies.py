@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from gennet.core.findings import Findings
     from gennet.core.study import Option, Study, Watch
 
+_PAGE = 160
+"""Characters of a line where the output is no terminal."""
 _SHOWN = 20
 """Most rows of a table that are printed; the file holds them all."""
 
@@ -82,7 +84,9 @@ def _run(study: Study, given: dict[str, Any], out: Path, *, as_json: bool) -> No
         typer.echo(to_json(found))
         return
     written = write_all(findings_documents(found), out)
-    console = Console()
+    terminal = Console()
+    # A file or a pipe has no width of its own; wide tables stay readable there.
+    console = terminal if terminal.is_terminal else Console(width=_PAGE)
     show(found, console)
     console.print(f"Wrote {len(written)} files to {out}", highlight=False)
 

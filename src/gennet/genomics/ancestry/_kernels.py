@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -110,3 +111,32 @@ def add_pairs(dosages: NDArray[np.int8], counts: NDArray[np.int64]) -> None:
             counts[i, j, 1] += opposite
             counts[i, j, 2] += first
             counts[i, j, 3] += second
+
+
+@kernel
+def two_states(logs: Array, position: Array, enter: float, leave: float, states: Array) -> None:
+    """
+    Write the most likely path of a chain of two states with these probabilities of change per base.
+
+    Over a distance the chain's step is a power of its step for one base, which has a closed form.
+    """
+    n = len(logs)
+    back = np.zeros((n, 2), np.int8)
+    keep = 1.0 - enter - leave
+    share = enter / (enter + leave)
+    one, two = logs[0, 0], logs[0, 1]
+    for i in range(1, n):
+        decay = keep ** (position[i] - position[i - 1])
+        to_run = math.log(max(share * (1.0 - decay), 1e-300))
+        stay_out = math.log(1.0 - share * (1.0 - decay))
+        to_out = math.log(max((1.0 - share) * (1.0 - decay), 1e-300))
+        stay_run = math.log(1.0 - (1.0 - share) * (1.0 - decay))
+        a, b = one + stay_out, two + to_out
+        c, d = one + to_run, two + stay_run
+        back[i, 0] = 0 if a >= b else 1
+        back[i, 1] = 0 if c > d else 1
+        one, two = max(a, b) + logs[i, 0], max(c, d) + logs[i, 1]
+    state = 0 if one >= two else 1
+    for i in range(n - 1, -1, -1):
+        states[i] = state
+        state = back[i, state]

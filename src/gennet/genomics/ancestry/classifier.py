@@ -1,15 +1,15 @@
 """
-Classify points in principal-component space: a kernel logistic regression averaged with a vote of near neighbours.
+Classify points in principal-component space: support vector machines averaged with a forest.
 
-Labels of human populations are not linear in PCs. The regression is multinomial on Gaussian-kernel features of landmark
-points (Nystroem); the vote weighs neighbours by a Gaussian as wide as the distance of the k-th. Which widths and which
-penalty, and one temperature, are found on folds inside the training people only.
+Labels of human populations are not linear in PCs. The machines (Gaussian kernel, one for each pair of classes) are sharp
+at borders, the forest (extremely randomised trees) is calibrated where classes overlap. Which scaling, width and penalty,
+the share of each, and one temperature are found on folds inside the training people only.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,15 +20,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_LANDMARKS = 600
-_NEIGHBOURS = 10
 _FOLDS = 4
-_GRID = ((0.1, 100.0), (0.03, 1000.0))
-"""Inverse squared width in units of the standardised PCs, and the inverse penalty."""
-_WEIGHTS = (0.0, 1.0)
-"""How the PCs are scaled: each to unit variance (0), or left with the variance they explain (1)."""
-_BLENDS = (0.0, 0.5)
-"""Share of the neighbours' vote in the average."""
+_TREES = 300
+_CHOICES = ((0, 0.1, 100.0), (0, 0.3, 10.0), (1, 0.3, 100.0), (1, 1.0, 10.0))
+"""Scaling (each PC to unit variance, or left with the variance it explains), inverse squared width, inverse penalty."""
+_BLENDS = (0.3, 0.7)
+"""Share of the forest in the average."""
+_SLOPE = 3.0
 _FAR = 0.999
 """Share of the reference people who lie nearer their neighbours than `PointClassifier.far`."""
 
@@ -36,7 +34,7 @@ _FAR = 0.999
 @dataclass(frozen=True, slots=True, eq=False)
 class PointClassifier:
     """
-    What was learnt, as plain arrays.
+    What was learnt.
 
     `card` says from how many people, with which settings, and how well people left out were told apart.
     """
@@ -44,13 +42,11 @@ class PointClassifier:
     classes: tuple[str, ...]
     points: NDArray[np.float64]
     """Training points, scaled."""
-    own: NDArray[np.intp]
-    """Their classes."""
     scale: NDArray[np.float64]
-    landmarks: NDArray[np.float64]
-    coefficients: NDArray[np.float64]
-    """Classes x (landmarks + 1), the intercept last."""
-    gamma: float
+    machines: Any
+    """scikit-learn's SVC on scaled points."""
+    forest: Any
+    """scikit-learn's ExtraTreesClassifier on scaled points."""
     blend: float
     temperature: float
     far: float
@@ -59,7 +55,8 @@ class PointClassifier:
 
     def probabilities(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the probability of each class, points x classes."""
-        raw = _raw(self, points / self.scale)
+        scaled, number = points / self.scale, len(self.classes)
+        raw = _blended(_votes(self.machines, scaled, number), _leaves(self.forest, scaled), self.blend)
         return _tempered(raw, self.temperature)
 
     def none_of_these(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -80,7 +77,7 @@ def fit_points(points: NDArray[np.float64], labels: Sequence[str], rng: np.rando
     labels
         One a person; classes of fewer than `_FOLDS` people are refused.
     rng
-        Shuffles the folds and draws landmarks.
+        Shuffles the folds and grows the forest.
 
     Raises
     ------
@@ -89,87 +86,76 @@ def fit_points(points: NDArray[np.float64], labels: Sequence[str], rng: np.rando
     """
     classes, own = np.unique(np.asarray(labels), return_inverse=True)
     _check(points, own, classes)
-    fold = _folds(own, rng)
-    choices = [(scaling, gamma, c, blend) for scaling in _WEIGHTS for gamma, c in _GRID for blend in _BLENDS]
-    held_out = [_held_out(points, own, len(classes), fold, choice, rng) for choice in choices]
-    losses = [_best_temperature(raw, own) for raw in held_out]
-    rights = [float((raw.argmax(1) == own).mean()) for raw in held_out]
-    best = int(np.lexsort(([loss for loss, _ in losses], [-right for right in rights]))[0])
-    scaling, gamma, c, blend = choices[best]
-    card: dict[str, str | float] = {
-        "people": float(len(points)), "classes": float(len(classes)), "gamma": gamma, "inverse_penalty": c,
-        "scaling": "variance" if scaling else "unit", "blend": blend, "inner_accuracy": rights[best], "inner_log_loss": losses[best][0],
-    }  # fmt: skip
-    return _fit(points, own, tuple(classes.tolist()), choices[best], losses[best][1], rng, card)
-
-
-def _fit(
-    points: NDArray[np.float64],
-    own: NDArray[np.intp],
-    classes: tuple[str, ...],
-    choice: tuple[float, float, float, float],
-    temperature: float,
-    rng: np.random.Generator,
-    card: dict[str, str | float],
-) -> PointClassifier:
-    try:
-        from sklearn.linear_model import LogisticRegression
-    except ImportError:
-        raise NotInstalled("scikit-learn is not installed", remedy="pip install 'gennet[genomics]'") from None
-    scaling, gamma, c, blend = choice
-    spread = points.std(0)
-    # With "variance" scaling the mean squared spread is 1, so that gamma keeps its meaning.
-    scale = np.maximum(np.full_like(spread, np.sqrt((spread**2).mean())) if scaling else spread, 1e-12)
-    scaled = points / scale
-    marks = scaled[np.sort(rng.choice(len(scaled), min(_LANDMARKS, len(scaled)), replace=False))]
-    half = _whitener(marks, gamma)
-    model = LogisticRegression(C=c, max_iter=400, tol=1e-3)
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an early stop is a form of penalty; held-out people judge it
-        model.fit(_kernel(scaled, marks, gamma) @ half, own)
-    weights, intercept = model.coef_, model.intercept_
-    if len(classes) == 2:
-        weights, intercept = np.vstack([-weights / 2, weights / 2]), np.concatenate([-intercept / 2, intercept / 2])
-    coefficients = np.column_stack([weights @ half.T, intercept])
-    near = np.partition(_squared(scaled, scaled), 5, axis=1)[:, 5]
-    far = float(np.sqrt(np.quantile(near, _FAR)))
-    return PointClassifier(classes, scaled, own, scale, marks, coefficients, gamma, blend, temperature, far, card)
-
-
-def _raw(model: PointClassifier, scaled: NDArray[np.float64]) -> NDArray[np.float64]:
-    features = np.column_stack([_kernel(scaled, model.landmarks, model.gamma), np.ones(len(scaled))])
-    logits = features @ model.coefficients.T
-    regression: NDArray[np.float64] = np.exp(logits - logits.max(1, keepdims=True))
-    regression /= regression.sum(1, keepdims=True)
-    if model.blend == 0:
-        return regression
-    distance = _squared(scaled, model.points)
-    width = np.partition(distance, _NEIGHBOURS, axis=1)[:, _NEIGHBOURS, None]
-    weight = np.exp(-2.0 * distance / np.maximum(width, 1e-12))
-    votes = weight @ (model.own[:, None] == np.arange(len(model.classes)))
-    total = votes.sum(1, keepdims=True)
-    voted = np.where(total > 0, votes / np.maximum(total, 1e-300), regression)
-    mean: NDArray[np.float64] = (1 - model.blend) * regression + model.blend * voted
-    return mean
-
-
-def _held_out(
-    points: NDArray[np.float64],
-    own: NDArray[np.intp],
-    classes: int,
-    fold: NDArray[np.intp],
-    choice: tuple[float, float, float, float],
-    rng: np.random.Generator,
-) -> NDArray[np.float64]:
-    raw = np.zeros((len(points), classes))
-    names = tuple(str(i) for i in range(classes))
+    fold, number = _folds(own, rng), len(classes)
+    seeds = rng.integers(0, 2**31, _FOLDS + 1)
+    leaves = np.zeros((len(points), number))
+    votes = [leaves.copy() for _ in _CHOICES]
     for turn in range(_FOLDS):
         out = fold == turn
-        model = _fit(points[~out], own[~out], names, choice, 1.0, rng, {})
-        raw[out] = _raw(model, points[out] / model.scale)
-    return raw
+        leaves[out] = _leaves(_forest(points[~out], own[~out], int(seeds[turn])), points[out])
+        for held, (scaling, gamma, c) in zip(votes, _CHOICES, strict=True):
+            scale = _scale(points[~out], scaling)
+            held[out] = _votes(_machines(points[~out] / scale, own[~out], gamma, c), points[out] / scale, number)
+    options = [(choice, blend) for choice in range(len(_CHOICES)) for blend in _BLENDS]
+    raws = [_blended(votes[choice], leaves, blend) for choice, blend in options]
+    losses = [_best_temperature(raw, own) for raw in raws]
+    rights = [float((raw.argmax(1) == own).mean()) for raw in raws]
+    best = int(np.lexsort(([loss for loss, _ in losses], [-right for right in rights]))[0])
+    (scaling, gamma, c), blend = _CHOICES[options[best][0]], options[best][1]
+    card: dict[str, str | float] = {
+        "people": float(len(points)), "classes": float(number), "gamma": gamma, "inverse_penalty": c,
+        "scaling": "variance" if scaling else "unit", "blend": blend, "inner_accuracy": rights[best], "inner_log_loss": losses[best][0],
+    }  # fmt: skip
+    scale = _scale(points, scaling)
+    scaled = points / scale
+    near = np.partition(_squared(scaled, scaled), 5, axis=1)[:, 5]
+    far = float(np.sqrt(np.quantile(near, _FAR)))
+    machines, forest = _machines(scaled, own, gamma, c), _forest(scaled, own, int(seeds[-1]))
+    return PointClassifier(tuple(classes.tolist()), scaled, scale, machines, forest, blend, losses[best][1], far, card)
+
+
+def _scale(points: NDArray[np.float64], scaling: int) -> NDArray[np.float64]:
+    """With "variance" scaling the mean squared spread is 1, so that gamma keeps its meaning."""
+    spread: NDArray[np.float64] = points.std(0)
+    chosen = np.full_like(spread, np.sqrt((spread**2).mean())) if scaling else spread
+    return np.asarray(np.maximum(chosen, 1e-12), np.float64)
+
+
+def _machines(points: NDArray[np.float64], own: NDArray[np.intp], gamma: float, c: float) -> Any:  # noqa: ANN401
+    try:
+        from sklearn.svm import SVC
+    except ImportError:
+        raise NotInstalled("scikit-learn is not installed", remedy="pip install 'gennet[genomics]'") from None
+    return SVC(C=c, gamma=gamma, decision_function_shape="ovo").fit(points, own)
+
+
+def _forest(points: NDArray[np.float64], own: NDArray[np.intp], seed: int) -> Any:  # noqa: ANN401
+    from sklearn.ensemble import ExtraTreesClassifier
+
+    return ExtraTreesClassifier(_TREES, min_samples_leaf=2, random_state=seed).fit(points, own)
+
+
+def _leaves(forest: Any, points: NDArray[np.float64]) -> NDArray[np.float64]:  # noqa: ANN401
+    return np.asarray(forest.predict_proba(points), np.float64)
+
+
+def _votes(machines: Any, points: NDArray[np.float64], classes: int) -> NDArray[np.float64]:  # noqa: ANN401
+    """Couple the machines: a class counts the log odds with which it wins over each other."""
+    decisions = np.asarray(machines.decision_function(points), np.float64).reshape(len(points), -1)
+    if classes == 2:  # one machine, positive for the second class
+        decisions = -decisions
+    first, second = np.triu_indices(classes, 1)
+    logs = np.zeros((len(points), classes))
+    for column, (i, j) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
+        logs[:, i] -= np.logaddexp(0.0, -_SLOPE * decisions[:, column])
+        logs[:, j] -= np.logaddexp(0.0, _SLOPE * decisions[:, column])
+    shares: NDArray[np.float64] = np.exp(2.0 * _SLOPE / classes * (logs - logs.max(1, keepdims=True)))
+    total: NDArray[np.float64] = shares.sum(1, keepdims=True)
+    return np.asarray(shares / total, np.float64)
+
+
+def _blended(votes: NDArray[np.float64], leaves: NDArray[np.float64], blend: float) -> NDArray[np.float64]:
+    return (1.0 - blend) * votes + blend * leaves
 
 
 def _best_temperature(raw: NDArray[np.float64], own: NDArray[np.intp]) -> tuple[float, float]:
@@ -193,17 +179,6 @@ def _folds(own: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.intp]:
         members = rng.permutation(np.flatnonzero(own == each))
         fold[members] = np.arange(len(members)) % _FOLDS
     return fold
-
-
-def _whitener(marks: NDArray[np.float64], gamma: float) -> NDArray[np.float64]:
-    values, vectors = np.linalg.eigh(_kernel(marks, marks, gamma))
-    kept = values > 1e-8 * values[-1]
-    half: NDArray[np.float64] = vectors[:, kept] / np.sqrt(values[kept])
-    return half
-
-
-def _kernel(a: NDArray[np.float64], b: NDArray[np.float64], gamma: float) -> NDArray[np.float64]:
-    return np.exp(-gamma * _squared(a, b))
 
 
 def _squared(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ reference, decomposes again and turns the result back onto the reference.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -138,12 +138,24 @@ def project_oadp(reference: Components, dosages: NDArray[np.int8]) -> NDArray[np
             f"{dosages.shape[0]} variants for a reference of {len(reference.rows)}", remedy="read those of its rows"
         )
     z = standardised(dosages, reference.mean, reference.scale)
-    return np.stack([_augmented(reference, z[:, person]) for person in range(z.shape[1])])
+    return np.stack([augmented(reference, z[:, person]) for person in range(z.shape[1])])
 
 
-def _augmented(reference: Components, z: NDArray[np.float64]) -> NDArray[np.float64]:
+def truncated(reference: Components, kept: int) -> Components:
     """
-    Decompose the reference with one person more, and turn its components onto the reference's.
+    Return a reference with its first components alone, to keep it small; projection onto it is nearly the same.
+
+    Twice as many as are asked for are enough (Zhang, Dey & Lee 2020): what is left out adds to a person's remainder.
+    """
+    return replace(
+        reference, values=reference.values[:kept], people=reference.people[:, :kept],
+        loadings=reference.loadings[:, :kept],
+    )  # fmt: skip
+
+
+def augmented(reference: Components, z: NDArray[np.float64]) -> NDArray[np.float64]:
+    """
+    Decompose the reference with one standardised person more, and turn its components onto the reference's.
 
     With Z = V D U', [Z z] has the same right-hand space as the small matrix [[D, V'z], [0, |rest|]], by which its
     left factors follow without the variants (Brand's update; all components are kept, so that it is exact).

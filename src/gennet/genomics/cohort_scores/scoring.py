@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -100,15 +100,17 @@ def score_cohort(
     Arlazarov et al., Soviet Math. Dokl. 11 (1970), for the tables. Chang et al., doi:10.1186/s13742-015-0047-8, for the
     reading of missing genotypes.
 
-    >>> from gennet.genomics.cohort import HeldCohort
+    >>> from gennet.genomics.cohort import NO_VARIANTS, HeldCohort
     >>> score_cohort(HeldCohort((), NO_VARIANTS, None, np.zeros((0, 0), np.int8)), [])
     Traceback (most recent call last):
     gennet.errors.BadInput: there is no score to compute; give a scoring file
     """
-    return score_terms(
+    found = score_terms(
         cohort, match_terms(cohort, files), missing=missing, exact=exact, dosages=dosages, compute=compute,
         checkpoint=checkpoint, watch=watch,
     )  # fmt: skip
+    constants = np.array([file.constant for file in files])
+    return replace(found, sums=found.sums + constants) if constants.any() else found
 
 
 def score_terms(
@@ -125,7 +127,7 @@ def score_terms(
     """
     Sum matched terms as `score_cohort` does; for weights that are at hand as a matrix.
 
-    >>> from gennet.genomics.cohort import HeldCohort
+    >>> from gennet.genomics.cohort import NO_VARIANTS, HeldCohort
     >>> from gennet.genomics.cohort_scores.terms import matrix_terms
     >>> held = HeldCohort(("p1", "p2"), NO_VARIANTS, None, np.array([[0, 2], [1, -1]], np.int8))
     >>> score_terms(held, matrix_terms(["s"], np.array([0, 1]), np.array([[0.5], [1.0]]))).sums.tolist()

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _COMPLEMENT = str.maketrans("ACGT", "TGCA")
 _NONE, _UNKNOWN = -1, -2
 _ENOUGH_SHARED = 20
+_CLEAR = 0.15
+_PEOPLE = 50
 _Y = 24
 
 
@@ -90,7 +92,8 @@ def match_terms(cohort: Cohort, files: Sequence[ScoringFile]) -> Terms:
     Find the variants of scoring files in a cohort by position and alleles.
 
     As for one person: alleles may be swapped; single bases may be on the opposite strand unless they are palindromic;
-    palindromic variants are left out where more than a tenth of the others are on the opposite strand; a variant that
+    palindromic variants are left out where more than a tenth of the others are on the opposite strand, unless frequencies
+    clear of one half, in the file and in at least 50 people of the cohort, tell their strand; a variant that
     several lines fit is left out. One copy on Y and MT counts once.
 
     Raises
@@ -102,7 +105,7 @@ def match_terms(cohort: Cohort, files: Sequence[ScoringFile]) -> Terms:
         raise BadInput("there is no score to compute", remedy="give a scoring file")
     _refuse_other_build(cohort, files)
     sites = _Sites(cohort.variants)
-    found = [_match(sites, file) for file in files]
+    found = [_match(sites, file, cohort) for file in files]
     row = np.concatenate([f.row for f in found])
     score = np.repeat(np.arange(len(files), dtype=np.int32), [len(f.row) for f in found])
     order = np.argsort(row, kind="stable")
@@ -146,11 +149,31 @@ class _Sites:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Found:
+class FoundRows:
+    """The rows of one scoring file that a cohort holds, in the order of the file."""
+
     score: MatchedScore
+    line: NDArray[np.intp]
+    """Index of the row in the arrays of the scoring file."""
     row: NDArray[np.intp]
+    """Of the variant in the cohort."""
     weight: NDArray[np.float64]
+    """Per copy as the cohort counts them: halved on Y and MT."""
     kind: NDArray[np.int8]
+    """As `Terms.kind`."""
+
+
+def found_rows(cohort: Cohort, file: ScoringFile) -> FoundRows:
+    """
+    Find the rows of one scoring file in a cohort, by the rules of `match_terms`.
+
+    Raises
+    ------
+    BadInput
+        The builds differ, or the alleles say that they do.
+    """
+    _refuse_other_build(cohort, (file,))
+    return _match(_Sites(cohort.variants), file, cohort)
 
 
 class _Alleles:
@@ -171,7 +194,7 @@ class _Alleles:
         self.can_flip = base[effect] & base[other] & (other >= 0) & ~self.palindromic
 
 
-def _match(sites: _Sites, file: ScoringFile) -> _Found:
+def _match(sites: _Sites, file: ScoringFile, cohort: Cohort) -> FoundRows:
     alleles = _Alleles(file, sites.codes)
     wanted = site_keys(file.chromosome, file.position)
     low, high = np.searchsorted(sites.keys, wanted, "left"), np.searchsorted(sites.keys, wanted, "right")
@@ -196,6 +219,13 @@ def _match(sites: _Sites, file: ScoringFile) -> _Found:
     shared = high > low
     _refuse_wrong_build(file, int(np.count_nonzero(shared)), int(np.count_nonzero(times)))
     matched, notes = _settled(alleles, shared, times, flipped)
+    doubted = (times == 1) & alleles.palindromic & ~matched
+    told, turned = _told_by_frequency(cohort, file, np.flatnonzero(doubted), sites.order[at], is_reference)
+    if len(told):
+        matched[told] = True
+        is_reference[turned] ^= True
+        flipped[turned] = True
+        notes = (*notes, f"Of these, {len(told):,} count after all: the frequencies tell their strand.")
     return _kept(sites, file, alleles, matched, at, is_reference, flipped, notes)
 
 
@@ -206,6 +236,36 @@ def _refuse_wrong_build(file: ScoringFile, shared: int, agreeing: int) -> None:
             place=file.id,
             remedy=f"check that the cohort and the score are both in {file.build}",
         )
+
+
+def _told_by_frequency(
+    cohort: Cohort,
+    file: ScoringFile,
+    lines: NDArray[np.intp],
+    row: NDArray[np.intp],
+    is_reference: NDArray[np.bool_],
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """
+    Return the palindromic lines whose strand the frequencies tell, and those among them on the opposite strand.
+
+    Both the file's and the cohort's frequency must be clear of one half; few people tell none.
+    """
+    lines = lines[np.abs(file.allele_frequency[lines] - 0.5) >= _CLEAR]
+    lines = lines[file.allele_frequency[lines] >= 0]
+    nothing = np.zeros(0, np.intp)
+    if not len(lines) or len(cohort.samples) < _PEOPLE:
+        return nothing, nothing
+    wanted, place = np.unique(row[lines], return_inverse=True)
+    frequency = np.concatenate([_frequency(block.dosages) for block in cohort.blocks(wanted)])[place]
+    effect = np.where(is_reference[lines], 1.0 - frequency, frequency)
+    clear = np.abs(effect - 0.5) >= _CLEAR
+    opposite = (effect > 0.5) != (file.allele_frequency[lines] > 0.5)
+    return lines[clear], lines[clear & opposite]
+
+
+def _frequency(dosages: NDArray[np.int8]) -> NDArray[np.float64]:
+    held = dosages >= 0
+    return np.asarray(np.where(held, dosages, 0).sum(axis=1) / np.maximum(2.0 * held.sum(axis=1), 1.0), np.float64)
 
 
 def _settled(
@@ -242,7 +302,7 @@ def _kept(
     is_reference: NDArray[np.bool_],
     flipped: NDArray[np.bool_],
     notes: tuple[str, ...],
-) -> _Found:
+) -> FoundRows:
     here = np.flatnonzero(matched)
     rows = at[here]
     kind = (2 * file.effect_model[here] + is_reference[here]).astype(np.int8)
@@ -258,7 +318,7 @@ def _kept(
         int(np.count_nonzero(alleles.palindromic[here])),
         notes,
     )
-    return _Found(score, sites.order[rows], file.weight[here] * np.where(half, 0.5, 1.0), kind)
+    return FoundRows(score, here, sites.order[rows], file.weight[here] * np.where(half, 0.5, 1.0), kind)
 
 
 def _count(which: NDArray[np.bool_]) -> str:

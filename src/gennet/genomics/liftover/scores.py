@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from gennet.genomics.scoring_files import ScoringFile
 
-_OF_BUILD = ("genome_build", "hmpos_build", "hmpos_date", "hmpos_match_chr", "hmpos_match_pos")
+_OF_BUILD = ("score_constant", "genome_build", "hmpos_build", "hmpos_date", "hmpos_match_chr", "hmpos_match_pos")
 
 
 def write_scoring_file(file: ScoringFile, path: Path, source: str = "") -> None:
@@ -43,6 +43,8 @@ def _header(file: ScoringFile, source: str) -> Iterator[str]:
         if line.lstrip("#").partition("=")[0].strip().lower() not in _OF_BUILD:
             yield line
     yield f"#genome_build={file.build}"
+    if file.constant:
+        yield f"#score_constant={file.constant!r}"
     yield "rsID\tchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\tallelefrequency_effect\teffect_type"
 
 

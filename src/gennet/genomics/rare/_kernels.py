@@ -270,3 +270,15 @@ def log_count_density(probability: Array, count: int) -> float:
             break
         t += min(max((count - first) / second, -1.0), 1.0)
     return value - t * count - 0.5 * math.log(2.0 * math.pi * second)
+
+
+@kernel
+def count_probabilities(probability: Array, out: Array) -> None:
+    """Write the probabilities of 0, 1, 2... cases; `out` is as long as wanted, zeros at the beginning."""
+    most = len(out) - 1
+    out[0] = 1.0
+    for i in range(len(probability)):
+        p = probability[i]
+        for k in range(min(i + 1, most), 0, -1):
+            out[k] = out[k] * (1.0 - p) + out[k - 1] * p
+        out[0] *= 1.0 - p

@@ -25,6 +25,8 @@ _NORMAL = 4.0
 """Squared standard score up to which the normal law is good enough, as in SPAtest and R's SKAT."""
 _SMALL = 0.05
 """Share of the largest value below which people enter by their joint cumulants alone."""
+_COUNTED = 200
+"""Cases up to which their number is distributed exactly."""
 _FEW = 10
 """Minor alleles up to which all outcomes are counted."""
 
@@ -122,8 +124,8 @@ def saddlepoint_p(alleles: NDArray[np.float64], null: NullModel) -> float:
     >>> null = fit_null(np.repeat([1.0, 0.0], [100, 9900]), trait=Trait.BINARY)
     >>> alleles = np.zeros(10000)
     >>> alleles[[0, 1, 2, *range(5000, 5047)]] = 1.0
-    >>> round(saddlepoint_p(alleles, null), 3)  # three cases among 50 carriers where 0.5 is expected; normal law: 0.0004
-    0.012
+    >>> round(saddlepoint_p(alleles, null), 3)  # three cases among 50 carriers, 0.5 expected; mid-p 0.0077, normal 0.0004
+    0.006
     """
     from gennet.genomics.rare._kernels import uneven_tail
 
@@ -178,13 +180,20 @@ def all_outcomes_p(alleles: NDArray[np.float64], null: NullModel) -> float:
 
 def log_case_counts(probabilities: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """
-    Return the log probability of each number of cases among people with these probabilities, by saddlepoint density.
+    Return the log probability of each number of cases among people with these probabilities.
 
-    Accurate to a relative 1 / (12 x variance), the same for neighbouring numbers; minus infinity for impossible ones.
+    Exact where the numbers are small; else a saddlepoint density, whose relative error of about 1 / (12 x variance) is
+    the same for neighbouring numbers. Minus infinity for impossible ones.
 
-    >>> log_case_counts(np.full(40, 0.25), np.array([10, 9, -1])).round(2).tolist()  # -1.94 and -1.97 exactly
-    [-1.93, -1.96, -inf]
+    >>> log_case_counts(np.full(40, 0.25), np.array([10, 9, -1])).round(4).tolist()
+    [-1.9354, -1.9682, -inf]
     """
-    from gennet.genomics.rare._kernels import log_count_density
+    from gennet.genomics.rare._kernels import count_probabilities, log_count_density
 
-    return np.array([log_count_density(probabilities, int(k)) for k in counts])
+    most = int(counts.max(initial=0))
+    if most > _COUNTED:
+        return np.array([log_count_density(probabilities, int(k)) for k in counts])
+    exact = np.zeros(most + 2)
+    count_probabilities(probabilities, exact[:-1])
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(exact[np.where(counts < 0, most + 1, counts)]), np.float64)

@@ -66,6 +66,8 @@ MODEL = JoinedModel(
     ages=(35, 85),
     sexes=("female",),
     excluded_by=("breast_cancer",),
+    # Genes of high and moderate penetrance for breast cancer: 10.1056/NEJMoa1913948.
+    not_for_carriers_of=("BRCA1", "BRCA2", "PALB2", "TP53", "PTEN", "CDH1", "STK11", "CHEK2", "ATM"),
     scores={
         "PGS000004": PerSD(1.61, 1.57, 1.65, "10.1016/j.ajhg.2018.11.002", _EUROPEAN),
         "PGS000007": PerSD(1.66, 1.61, 1.70, "10.1016/j.ajhg.2018.11.002", _EUROPEAN),

@@ -1,0 +1,1 @@
+"""Gene networks: time and memory."""

@@ -1,0 +1,1 @@
+"""Several kinds of measurements together: time and memory."""

@@ -1,0 +1,1 @@
+"""Several kinds of measurements of the same people, together."""
