@@ -18,9 +18,11 @@ from pathlib import Path
 
 from benchmarks import cohort, genome, person, shell
 from benchmarks.genomics import (
+    accessibility,
     ancestry,
     cohort_scores,
     consequences,
+    copy_number,
     meaning,
     methylation,
     pharmacogenes,
@@ -49,6 +51,8 @@ PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "structural-calling": structural_calling.figures,
     "ancestry": ancestry.figures,
     "methylation": methylation.figures,
+    "copy-number": copy_number.figures,
+    "accessibility": accessibility.figures,
     "network-medicine": medicine.figures,
     "eqtl": eqtl.figures,
 }

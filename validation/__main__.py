@@ -18,9 +18,11 @@ from validation.agreement import Agreement, Skipped, table
 from validation.clinical import compare as equations
 from validation.expression import splicing
 from validation.genomics import (
+    accessibility,
     ancestry,
     cohorts,
     consequences,
+    copy_number,
     meaning,
     methylation,
     pharmacogenes,
@@ -48,6 +50,8 @@ COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = 
     "splicing": splicing.agreements,
     "equations": equations.agreements,
     "consequences": consequences.agreements,
+    "copy-number": copy_number.agreements,
+    "accessibility": accessibility.agreements,
     "meaning": meaning.agreements,
     "structural": structural.agreements,
     "structural-calling": structural_calling.agreements,

@@ -46,6 +46,7 @@ from gennet.genomics import (
     structural_variants,
 )
 from gennet.genomics.absolute_risk import studies as absolute_risk
+from gennet.genomics.accessibility import studies as accessibility
 from gennet.genomics.ancestry import person_studies
 from gennet.genomics.ancestry import studies as ancestry_studies
 from gennet.genomics.annotation import studies as annotation_studies
@@ -53,6 +54,7 @@ from gennet.genomics.clinical_variants import studies as clinical_variant_studie
 from gennet.genomics.cohort_scores import studies as cohort_scores
 from gennet.genomics.cohorts import studies as cohort_files
 from gennet.genomics.consequences import studies as consequence_studies
+from gennet.genomics.copy_number import studies as copy_number
 from gennet.genomics.liftover import studies as liftover
 from gennet.genomics.methylation import studies as methylation
 from gennet.genomics.pharmacogenes import studies as pharmacogenes
@@ -240,6 +242,8 @@ STUDIES: tuple[Study, ...] = (
     *absolute_risk.STUDIES,
     *pharmacogenes.STUDIES,
     *rare.STUDIES,
+    *copy_number.STUDIES,
+    *accessibility.STUDIES,
     *structural.STUDIES,
     *structural_files.FILE_STUDIES,
     *methylation.STUDIES,

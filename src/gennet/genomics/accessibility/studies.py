@@ -1,0 +1,182 @@
+"""Studies of chromatin accessibility: peaks of fragments, and cells in few dimensions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+
+from gennet.core.findings import Cell, Drawing, Figure, Findings, Table, table
+from gennet.core.study import Doc, Study
+from gennet.errors import InvalidContent
+from gennet.genomics.accessibility.cells import count_cuts, latent
+from gennet.genomics.accessibility.fragments import Fragments, read_fragments
+from gennet.genomics.accessibility.peaks import Calling, Peaks, call_peaks
+
+if TYPE_CHECKING:
+    from gennet.core.study import Watch
+
+_DEPTH = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class PeakCalling:
+    """What `gennet genome accessibility-peaks` asks for."""
+
+    fragments: Annotated[Path, Doc("Fragments: chromosome, start, end and barcode, as 10x fragments.tsv.gz.")]
+    genome_size: Annotated[int, Doc("Bases that can be covered.")] = 2_700_000_000
+    width: Annotated[int, Doc("Bases a cut speaks for.")] = 150
+    local: Annotated[int, Doc("Bases of the local background.")] = 10_000
+    q: Annotated[float, Doc("Largest false discovery rate.")] = 0.05
+    gap: Annotated[int, Doc("Bases between stretches of one peak.")] = 50
+    name: Annotated[str, Doc("Name of the file written, without ending.")] = "peaks"
+
+
+def run_peaks(options: PeakCalling, watch: Watch, folder: Path | None) -> Findings:
+    """Call peaks and tell how many cuts of each cell lie in them."""
+    fragments, peaks = _peaks(options, watch)
+    counts, cuts = count_cuts(fragments, peaks)
+    inside = np.asarray(counts.sum(axis=0)).ravel() if peaks.size else np.zeros(len(cuts))
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(peaks, folder / f"{options.name}.narrowPeak")
+    rows = [
+        (name, total, int(own), float(own / total))
+        for name, total, own in zip(fragments.cells, cuts.tolist(), inside.tolist(), strict=True)
+    ]
+    cells = table(
+        "cells",
+        "Cells",
+        ("cell: Barcode", "cuts: Cuts", "in_peaks: Cuts in peaks", "share: Share of cuts in peaks"),
+        rows,
+    )
+    figures = (
+        Figure("peaks", "Peaks along the genome", Drawing.MANHATTAN, "peaks", x="summit", y="fold", label="chromosome"),
+        Figure("cells", "Cuts in peaks", Drawing.POINTS, "cells", x="cuts", y="share"),
+    )
+    share = float(inside.sum() / cuts.sum())
+    summary = f"{peaks.size:,} peaks of {fragments.size:,} fragments; {share:.1%} of cuts lie in them."
+    return Findings("accessibility-peaks", summary, (_peak_table(peaks), cells), figures, _NOTES)
+
+
+_NOTES = (
+    "Cuts are taken where the file puts them: files of 10x are shifted by +4 and -5 bases already.",
+    "Peaks and cuts in them come from the same cuts, so the share is a little too high.",
+)
+
+
+def _peaks(options: PeakCalling, watch: Watch) -> tuple[Fragments, Peaks]:
+    watch("reading", 0)
+    fragments = read_fragments(options.fragments)
+    watch("calling peaks", 1)
+    how = Calling(options.width, options.local, options.genome_size, options.q, options.gap)
+    return fragments, call_peaks(fragments, how)
+
+
+def _peak_table(peaks: Peaks) -> Table:
+    rows = list[tuple[Cell, ...]](
+        zip(
+            [peaks.contigs[i] for i in peaks.contig.tolist()],
+            (peaks.start + 1).tolist(),
+            peaks.end.tolist(),
+            (peaks.summit + 1).tolist(),
+            peaks.height.tolist(),
+            peaks.fold.tolist(),
+            peaks.log10_q.tolist(),
+            strict=True,
+        )
+    )
+    described = (
+        "chromosome: Chromosome", "start: First base [bp]", "end: Last base [bp]", "summit: Summit [bp]",
+        "height: Cuts at the summit", "fold: Fold over background", "log10_q: -log10 q",
+    )  # fmt: skip
+    return table("peaks", "Peaks", described, rows)
+
+
+def _write(peaks: Peaks, path: Path) -> None:
+    lines = [
+        f"{peaks.contigs[contig]}\t{start}\t{end}\tpeak_{n}\t{min(1000, round(10 * q))}\t.\t{fold:.4g}\t-1\t{q:.4g}"
+        f"\t{summit - start}\n"
+        for n, (contig, start, end, summit, fold, q) in enumerate(
+            zip(
+                peaks.contig.tolist(),
+                peaks.start.tolist(),
+                peaks.end.tolist(),
+                peaks.summit.tolist(),
+                peaks.fold.tolist(),
+                peaks.log10_q.tolist(),
+                strict=True,
+            ),
+            start=1,
+        )
+    ]
+    part = path.with_name(path.name + ".part")
+    part.write_text("".join(lines), encoding="utf-8")
+    part.replace(path)
+
+
+@dataclass(frozen=True, slots=True)
+class CellMap:
+    """What `gennet genome accessibility-cells` asks for."""
+
+    fragments: Annotated[Path, Doc("Fragments: chromosome, start, end and barcode, as 10x fragments.tsv.gz.")]
+    components: Annotated[int, Doc("How many components.")] = 20
+    least_cuts: Annotated[int, Doc("Cells with fewer cuts are left out.")] = 1000
+    genome_size: Annotated[int, Doc("Bases that can be covered.")] = 2_700_000_000
+
+
+def run_cells(options: CellMap, watch: Watch, folder: Path | None) -> Findings:
+    """Call peaks, weigh cells by TF-IDF and decompose them."""
+    _ = folder
+    fragments, peaks = _peaks(PeakCalling(options.fragments, options.genome_size), watch)
+    counts, cuts = count_cuts(fragments, peaks)
+    kept = np.flatnonzero(cuts >= options.least_cuts)
+    if len(kept) <= options.components or peaks.size <= options.components:
+        raise InvalidContent(
+            f"{len(kept):,} cells with {options.least_cuts:,} cuts or more, and {peaks.size:,} peaks",
+            place=options.fragments.name,
+            remedy="ask for fewer components or cuts",
+        )
+    found = latent(counts[:, kept], cuts[kept], options.components)
+    names = [f"lsi{i + 1}" for i in range(options.components)]
+    rows = [(fragments.cells[cell], *scores) for cell, scores in zip(kept.tolist(), found.scores.tolist(), strict=True)]
+    what = [
+        (name, value, depth, "depth" if abs(depth) > _DEPTH else "kept")
+        for name, value, depth in zip(names, found.values.tolist(), found.depth.tolist(), strict=True)
+    ]
+    tables = (
+        table("cells", "Cells", ("cell: Barcode", *(f"{n}: {n.upper()}" for n in names)), rows),
+        table(
+            "components",
+            "Components",
+            ("component: Component", "value: Singular value", "depth: Correlation with depth", "use: Use"),
+            what,
+        ),
+    )
+    shown = [row[0] for row in what if row[3] == "kept"] or names
+    figure = Figure("cells", "Cells", Drawing.POINTS, "cells", x=shown[0], y=shown[min(1, len(shown) - 1)])
+    summary = f"{len(kept):,} of {len(cuts):,} cells in {options.components} components of {peaks.size:,} peaks."
+    notes = (f"Components whose correlation with the logarithm of depth is beyond {_DEPTH} are marked depth.",)
+    return Findings("accessibility-cells", summary, tables, (figure,), notes)
+
+
+STUDIES: tuple[Study, ...] = (
+    Study(
+        "genome",
+        "accessibility-peaks",
+        "Call peaks of open chromatin from fragments",
+        PeakCalling,
+        run_peaks,
+        "10.1186/gb-2008-9-9-r137",
+    ),
+    Study(
+        "genome",
+        "accessibility-cells",
+        "Place cells by their open chromatin in few dimensions",
+        CellMap,
+        run_cells,
+        "10.1038/s41592-021-01282-5",
+    ),
+)
