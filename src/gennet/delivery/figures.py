@@ -199,7 +199,7 @@ def _manhattan(axes: Any, view: _View) -> None:  # noqa: ANN401
         rows = chromosomes == name
         reach = float(x[rows].max())
         axes.scatter(start + x[rows], y[rows], s=8, color=("#0b62a4", "#57606a")[i % 2], linewidths=0)
-        ticks.append((start + reach / 2, name))
+        ticks.append((start + reach / 2, name.removeprefix("chr")))
         start += reach * 1.02 + 1
     axes.set_xticks([t for t, _ in ticks], [name for _, name in ticks], fontsize=8)
     axes.set_xlabel("Chromosome")
