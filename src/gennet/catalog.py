@@ -19,6 +19,7 @@ from gennet.core.prediction import RiskModel
 from gennet.core.study import Study
 from gennet.expression import Expression, Signatures, signatures
 from gennet.expression.splicing import studies as splicing
+from gennet.expression import studies as expression_studies
 from gennet.genomics import (
     Ancestry,
     CalibratedScores,
@@ -250,4 +251,5 @@ STUDIES: tuple[Study, ...] = (
     *network_medicine.STUDIES,
     *splicing.STUDIES,
     *eqtl.STUDIES,
+    *expression_studies.STUDIES,
 )

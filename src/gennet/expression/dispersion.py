@@ -119,10 +119,10 @@ def dispersion_trend(means: NDArray[np.float64], dispersions: NDArray[np.float64
 
 
 def _gamma_fit(x: NDArray[np.float64], y: NDArray[np.float64], start: NDArray[np.float64]) -> NDArray[np.float64]:
-    design, now = np.stack([np.ones(len(x)), x], axis=1), start
+    design, now = np.stack([np.ones(len(x)), x], axis=1), np.asarray(start, np.float64)
     for _ in range(100):
         root = 1.0 / np.maximum(design @ now, 1e-12)
-        then, *_ = np.linalg.lstsq(design * root[:, None], y * root, rcond=None)
+        then = np.asarray(np.linalg.lstsq(design * root[:, None], y * root, rcond=None)[0], np.float64)
         if not (then > 0).all() or np.abs(then / now - 1.0).max() < 1e-10:
             return np.asarray(then)
         now = then

@@ -148,7 +148,9 @@ def _against(
         mean_up, mean_down = np.nansum(up, axis=0) / counts_up, np.nansum(down, axis=0) / counts_down
         null = np.where(chance > 0, chance / mean_up, chance / mean_down)[:, column]
         normalised = np.where(observed > 0, observed / mean_up[column], observed / mean_down[column])
-    beyond = np.where(observed > 0, (chance[:, column] >= observed).sum(axis=0), (chance[:, column] <= observed).sum(axis=0))
+    beyond = np.where(
+        observed > 0, (chance[:, column] >= observed).sum(axis=0), (chance[:, column] <= observed).sum(axis=0)
+    )
     of = np.where(observed > 0, counts_up[column], counts_down[column])
     return normalised, (beyond + 1.0) / (of + 1.0), null
 

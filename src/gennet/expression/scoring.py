@@ -99,7 +99,7 @@ def _singscore(
 
     def of(order: NDArray[np.intp], first: NDArray[np.intp], last: NDArray[np.intp]) -> tuple[NDArray[np.float64], ...]:
         _ = order, last
-        return (first + 1.0,)
+        return (np.asarray(first + 1.0, np.float64),)
 
     (sums, overall), *_ = _over_ranks(values, members, of)
     mean = sums / size
@@ -109,9 +109,7 @@ def _singscore(
     return (mean - lowest) / (highest - lowest) - 0.5, _two_sided(z)
 
 
-def _ssgsea(
-    values: NDArray[np.float64], members: object, size: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], None]:
+def _ssgsea(values: NDArray[np.float64], members: object, size: NDArray[np.int64]) -> tuple[NDArray[np.float64], None]:
     """
     Sum the running difference in closed form: each gene adds to every later step of the walk.
 

@@ -45,7 +45,9 @@ def voom(
     n, k = design.shape
     if n <= k or np.linalg.matrix_rank(design) < k:
         raise InvalidContent(
-            f"{k} effects cannot be told apart in {n} samples", place="design", remedy="add samples, or drop a covariate"
+            f"{k} effects cannot be told apart in {n} samples",
+            place="design",
+            remedy="add samples, or drop a covariate",
         )
     library = counts.sum(axis=1) * factors
     logs = np.log2((counts.T + 0.5) / (library + 1.0) * 1e6)
