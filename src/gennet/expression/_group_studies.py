@@ -78,7 +78,7 @@ def run_panel(options: PanelOptions, watch: Watch = silent, folder: Path | None 
             f"the ROC curve of {made.auc:.3f} ({made.auc_low:.3f} to {made.auc_high:.3f}) on samples kept back{chance}."
         ),
         tables=(_panel(matrix, values, cases, made), _predicted(matrix, kept, labels, groups[1], made)),
-        figures=(Figure("panel", "Panel", Drawing.BARS, "panel", x="refound", label="gene"),),
+        figures=(Figure("panel", "Panel", Drawing.BARS, "panel", x="worth", label="gene"),),
         notes=tuple(_panel_notes(options, made, len(matrix.genes))),
     )
 
@@ -205,7 +205,7 @@ def _accuracy(made: Judged) -> Table:
         ("accuracy of naming the largest group", made.largest_group, None, None),
         ("Brier score", made.brier, None, None),
         ("log loss", made.log_loss, None, None),
-        ("calibration slope", made.calibration_slope, None, None),
+        ("calibration slope", None if math.isnan(made.calibration_slope) else made.calibration_slope, None, None),
     ]
     return table(
         "accuracy", "On samples kept back", ("measure: Measure", "value: Value", "low: Low", "high: High"), rows

@@ -80,7 +80,7 @@ class Judged:
     """Mean squared error of probabilities, summed over groups: 0 to 2."""
     log_loss: float
     calibration_slope: float
-    """Of log odds: under 1 means that probabilities were too extreme."""
+    """Of log odds: under 1 means that probabilities were too extreme; NaN where every sample was named right with room."""
 
 
 def judge(
@@ -198,12 +198,29 @@ def _loss(p: NDArray[np.float64], y: NDArray[np.int64]) -> float:
     return float(-np.log(np.maximum(p[np.arange(len(y)), y], 1e-15)).mean())
 
 
-def _temperature(logits: NDArray[np.float64], y: NDArray[np.int64]) -> float:
-    """Return the divisor of log odds that makes unseen samples likeliest, between 1/20 and 20."""
+def _temperature(logits: NDArray[np.float64], y: NDArray[np.int64], *, smooth: bool = True) -> float:
+    """
+    Return the divisor of log odds that makes unseen samples likeliest, between 1/20 and 20.
+
+    With `smooth`, Platt's targets stand for certainty: a group of n samples proves no more than 1 - 1/(n + 2).
+    """
     from scipy.optimize import minimize_scalar
 
-    found = minimize_scalar(lambda x: _loss(_softmax(logits / np.exp(x)), y), bounds=(-3.0, 3.0), method="bounded")
-    return float(np.exp(found.x))
+    groups = logits.shape[1]
+    doubt = 1.0 / (np.bincount(y, minlength=groups) + 2.0) if smooth else np.zeros(groups)
+    target = np.repeat(doubt[y, None] / (groups - 1), groups, axis=1)
+    target[np.arange(len(y)), y] = 1.0 - doubt[y]
+
+    def loss(x: float) -> float:
+        p = np.maximum(_softmax(logits / np.exp(x)), 1e-15)
+        return float(-(target * np.log(p)).sum(axis=1).mean())
+
+    return float(np.exp(minimize_scalar(loss, bounds=(-3.0, 3.0), method="bounded").x))
+
+
+def _slope(p: NDArray[np.float64], y: NDArray[np.int64]) -> float:
+    slope = 1.0 / _temperature(np.log(np.maximum(p, 1e-15)), y, smooth=False)
+    return slope if slope < 19.0 else float("nan")
 
 
 def _judged(fitted: Classifier, p: NDArray[np.float64], y: NDArray[np.int64]) -> Judged:
@@ -223,5 +240,5 @@ def _judged(fitted: Classifier, p: NDArray[np.float64], y: NDArray[np.int64]) ->
         brier=float(((p - truth) ** 2).sum(axis=1).mean()),
         log_loss=_loss(p, y),
         # Dividing log odds by T is best for unseen samples: they were T times too far from 0.
-        calibration_slope=1.0 / _temperature(np.log(np.maximum(p, 1e-15)), y),
+        calibration_slope=_slope(p, y),
     )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gennet.core.design import Design
+    from gennet.core.moderated import Moderated
     from gennet.expression.matrix import ExpressionMatrix
 
 _COLUMN = 1
