@@ -32,7 +32,7 @@ class EnrichOptions:
         str, Doc("Column of q values: genes under `most_q` are tested for over-representation instead of the ranking.")
     ] = ""
     most_q: Annotated[float, Doc("Genes under this are chosen.")] = 0.05
-    permutations: Annotated[int, Doc("Random sets of each size.")] = 1000
+    permutations: Annotated[int, Doc("Random sets of each size.")] = 10_000
     least: Annotated[int, Doc("Fewest genes of a set.")] = 10
     most: Annotated[int, Doc("Most genes of a set, in a ranking.")] = 500
     seed: Annotated[int, Doc("Seed of the permutations.")] = 1

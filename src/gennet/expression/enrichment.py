@@ -63,7 +63,7 @@ def gsea(
     sets: Mapping[str, Sequence[str]],
     *,
     rng: np.random.Generator,
-    permutations: int = 1000,
+    permutations: int = 10_000,
     least: int = 15,
     most: int = 500,
     watch: Watch = silent,

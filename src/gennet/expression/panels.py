@@ -34,7 +34,7 @@ class Panel:
     chosen: NDArray[np.intp]
     """Columns, best first."""
     worth: NDArray[np.float64]
-    """Of each chosen gene: how often it was selected (stability), or relevance less redundancy (mRMR)."""
+    """Of each chosen gene: how often it was selected (stability), or relevance over redundancy (mRMR)."""
     refound: NDArray[np.float64]
     """Share of the outer folds whose own panel holds the gene."""
     predicted: NDArray[np.float64]
@@ -89,24 +89,27 @@ def mrmr(
     values: NDArray[np.float64], cases: NDArray[np.bool_], size: int
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """
-    Return `size` genes, best first, and each one's relevance (|r| with the group) less mean redundancy (|r| with those before).
+    Return `size` genes, best first, and each one's F for the groups divided by its mean |r| with those before (FCQ).
 
-    >>> x = np.array([[0.0, 0.0, 1.0], [0.1, 0.1, 0.0], [1.0, 1.0, 1.1], [1.1, 1.1, 0.4]])
-    >>> mrmr(x, np.array([False, False, True, True]), 2)[0].tolist()
-    [0, 2]
+    Correlations under 1 / sqrt(samples) are noise and count as that.
+
+    >>> x = np.array([[0.0, 0.0, 1.0], [0.1, 0.1, 0.0], [1.0, 1.0, 1.9], [1.1, 1.1, 1.1]])
+    >>> mrmr(x, np.array([False, False, True, True]), 1)[0].tolist()
+    [0]
     """
     z = _standardised(values)
-    y = cases - cases.mean()
-    relevance = np.abs(y @ z) / np.sqrt((y @ y) * len(y))
+    n, y = len(values), cases - cases.mean()
+    squared = np.minimum((y @ z) ** 2 / ((y @ y) * n), 1.0 - 1e-12)
+    relevance = squared / (1.0 - squared) * (n - 2)
     redundancy = np.zeros(len(relevance))
     chosen, worth = list[int](), list[float]()
     for turn in range(min(size, len(relevance))):
-        merit = relevance - (redundancy / turn if turn else 0.0)
+        merit = relevance / np.maximum(redundancy / turn, n**-0.5) if turn else relevance.copy()
         merit[chosen] = -np.inf
         best = int(np.argmax(merit))
         chosen.append(best)
         worth.append(float(merit[best]))
-        redundancy += np.abs(z[:, best] @ z) / len(y)
+        redundancy += np.abs(z[:, best] @ z) / n
     return np.array(chosen, np.intp), np.array(worth)
 
 

@@ -27,7 +27,7 @@ def percentiles(
 
     >>> at, low, high = percentiles(np.array([[2.0]]), np.array([[1.0], [2.0], [3.0], [4.0]]))
     >>> at.tolist(), low.round(1).tolist(), high.round(1).tolist()
-    ([[37.5]], [[10.4]], [[75.4]])
+    ([[37.5]], [[9.2]], [[78.1]])
     """
     n = len(reference)
     held = np.sort(reference, axis=0)

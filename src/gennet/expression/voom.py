@@ -95,8 +95,8 @@ def lowess(x: NDArray[np.float64], y: NDArray[np.float64], *, span: float = _SPA
     ----------
     Cleveland 1979, doi:10.1080/01621459.1979.10481038.
 
-    >>> lowess(np.arange(5.0), np.arange(5.0) * 2, span=0.8).round(9).tolist()
-    [0.0, 2.0, 4.0, 6.0, 8.0]
+    >>> lowess(np.arange(5.0), 1 + np.arange(5.0) * 2, span=0.8).round(9).tolist()
+    [1.0, 3.0, 5.0, 7.0, 9.0]
     """
     order = np.argsort(x, kind="stable")
     held, values = x[order], y[order]
@@ -111,7 +111,7 @@ def lowess(x: NDArray[np.float64], y: NDArray[np.float64], *, span: float = _SPA
         if turn == _PASSES - 1 or not len(left):
             break
         six = 6.0 * float(np.median(left))
-        if six < 1e-7 * left.mean():
+        if not six > 1e-7 * left.mean():
             break
         share = left / six
         robust = np.where(share <= 0.001, 1.0, np.where(share <= 0.999, (1.0 - share**2) ** 2, 0.0))
