@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _UNLIKE = 0.05
+_ENOUGH = 40
+"""Samples from which a two-sided conformal p-value can be under 0.05."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,8 @@ def run_classify(options: ClassifyOptions, watch: Watch = silent, folder: Path |
     notes = [
         "Genes, penalty and temperature were chosen by inner folds; every figure of accuracy is of samples kept back."
     ]
+    if len(labels) < _ENOUGH:
+        notes.append(f"With fewer than {_ENOUGH} training samples none can be shown to be unlike them.")
     if others is not None:
         values = logarithms(others)
         like = made.classifier.likeness(values)

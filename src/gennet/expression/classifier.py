@@ -9,7 +9,7 @@ import numpy as np
 
 from gennet.core.study import Watch, silent
 from gennet.errors import InvalidContent, NotInstalled
-from gennet.expression.panels import stratified
+from gennet.expression.panels import one_thread, stratified
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ _SIZES = (20, 100, 500)
 """Genes kept by variance between groups; chosen by inner folds."""
 _STRENGTHS = (0.001, 0.01, 0.1, 1.0)
 """Inverse of the penalty; chosen by inner folds."""
-_NEWTON = 1000
+_NEWTON = 100
 """Most coefficients for which Newton's method, which holds their square, is the faster."""
 _NEIGHBOURS = 5
 _FURTHEST = 10.0
@@ -111,11 +111,12 @@ def judge(
             remedy=f"give two groups or more, each of {2 * folds} samples or more",
         )  # fmt: skip
     predicted = np.empty((len(y), len(groups)))
-    for turn, (train, test) in enumerate(stratified(y, folds, rng)):
-        watch("outer folds", turn, folds + 1)
-        predicted[test] = _fit(values[train], y[train], groups, rng, folds).probabilities(values[test])
-    watch("fitting to all samples", folds, folds + 1)
-    return _judged(_fit(values, y, groups, rng, folds), predicted, y)
+    with one_thread():
+        for turn, (train, test) in enumerate(stratified(y, folds, rng)):
+            watch("outer folds", turn, folds + 1)
+            predicted[test] = _fit(values[train], y[train], groups, rng, folds).probabilities(values[test])
+        watch("fitting to all samples", folds, folds + 1)
+        return _judged(_fit(values, y, groups, rng, folds), predicted, y)
 
 
 def _fit(

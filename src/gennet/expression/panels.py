@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -45,6 +46,17 @@ class Panel:
     """95 % interval by DeLong's variance on the logit scale."""
     null_auc: float
     """The same procedure's mean with labels permuted: what chance gives; NaN when not asked for."""
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep linear algebra on one thread: for many small models, waiting for each other costs threads ten times the work."""
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        raise NotInstalled("telling groups apart needs scikit-learn", remedy="pip install 'gennet[omics]'") from None
+    with threadpool_limits(1):
+        yield
 
 
 def stability_selection(
@@ -134,6 +146,15 @@ def find_panel(
             place="samples",
             remedy=f"give more, or fewer than {folds} folds",
         )
+    with one_thread():
+        return _find_panel(values, cases, selection, rng, (size, folds, permuted), watch)
+
+
+def _find_panel(
+    values: NDArray[np.float64], cases: NDArray[np.bool_], selection: Selection, rng: np.random.Generator,
+    asked: tuple[int, int, int], watch: Watch,
+) -> Panel:  # fmt: skip
+    size, folds, permuted = asked
     watch("choosing on all samples", 0, folds + 1)
     chosen, worth = _choose(values, cases, selection, size, rng)
     predicted, panels = _nested(values, cases, selection, size, folds, rng, watch)
