@@ -1,18 +1,26 @@
 """Expression profiles in, signatures out."""
 
+from gennet.expression.gene_sets import Collection, place_sets, read_weighted_sets
 from gennet.expression.matrix import ExpressionMatrix, Samples, read_matrix
 from gennet.expression.profile import Expression, read_expression
+from gennet.expression.scoring import Method, Scores, score
 from gennet.expression.signatures import Signatures, SignatureScore, read_gene_sets, signatures, singscore
 
 __all__ = [
+    "Collection",
     "Expression",
     "ExpressionMatrix",
+    "Method",
     "Samples",
+    "Scores",
     "SignatureScore",
     "Signatures",
+    "place_sets",
     "read_expression",
     "read_gene_sets",
     "read_matrix",
+    "read_weighted_sets",
+    "score",
     "signatures",
     "singscore",
 ]
