@@ -19,6 +19,7 @@ from gennet.core.prediction import RiskModel
 from gennet.core.study import Study
 from gennet.expression import Expression, Signatures, signatures
 from gennet.expression.splicing import studies as splicing
+from gennet.expression import Expression, RegulatorActivity, Regulons, Signatures, regulator_activity, signatures
 from gennet.expression import studies as expression_studies
 from gennet.genomics import (
     Ancestry,
@@ -173,6 +174,16 @@ ANALYSES: tuple[Analysis, ...] = (
         compute=signatures,
         reference="10.1186/s12859-018-2435-4",
         resources=("hallmark-gene-sets",),
+    ),
+    Analysis(
+        name="regulator_activity",
+        title="Activity of regulators by the expression of their targets",
+        branch=Branch.DIRECT,
+        needs=(Expression, Regulons),
+        gives=RegulatorActivity,
+        cost=Cost(seconds=0.1, seconds_per_item=5e-6),
+        compute=regulator_activity,
+        reference="10.1093/bioadv/vbac016",
     ),
     Analysis(
         name="measurements",
