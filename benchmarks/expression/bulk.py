@@ -89,7 +89,8 @@ def _person(scratch: Path, genes: list[str], sets: dict[str, list[str]], rng: np
     yield function("person's signatures", what, lambda: signatures(read_expression(table)[0], hallmark_gene_sets=gmt))
     words = ("expression", "score", "--expression", str(table), "--sets", str(gmt), "--out", str(scratch / "out"))
     run = (sys.executable, "-c", "from gennet.apps.cli import main; main()", *words)
-    yield command("gennet expression score", f"{what}, new process, with its figure", run, runs=3)
+    yield command("expression score", f"{what}, new process, tables and figure written", run, runs=3)
+    yield command("expression score --json", f"{what}, new process", (*run, "--json"), runs=3)
 
 
 def _counts(rng: np.random.Generator) -> Iterator[Figure]:

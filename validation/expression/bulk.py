@@ -13,13 +13,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from gennet.core.design import Design
 from gennet.core.moderated import moderated
 from gennet.expression.batches import combat
 from gennet.expression.classifier import judge
-from gennet.expression.differential import expressed
+from gennet.expression.differential import Test, differential, expressed
 from gennet.expression.dispersion import gene_dispersions, variance_stabilised
 from gennet.expression.enrichment import gsea
 from gennet.expression.gene_sets import Collection, Weighted, place_sets, read_weighted_sets
+from gennet.expression.matrix import ExpressionMatrix
 from gennet.expression.normalisation import counts_per_million, size_factors, tmm_factors
 from gennet.expression.scoring import Method, score
 from gennet.expression.voom import fit_weighted, voom
@@ -44,6 +46,8 @@ dds <- estimateDispersions(estimateSizeFactors(dds), quiet = TRUE)
 out(mcols(dds)[, c("dispGeneEst"), drop = FALSE], "dispersion.csv")
 out(assay(varianceStabilizingTransformation(dds)), "vst.csv")
 out(ComBat(log2(cts + 1), rep(1:3, length.out = ncol(cts)), mod = model.matrix(~factor(g))), "combat.csv")
+fit <- DESeq(DESeqDataSetFromMatrix(cts[filterByExpr(cts, design), ], data.frame(g = factor(g)), ~g), quiet = TRUE)
+out(results(fit)[, c("log2FoldChange", "pvalue")], "wald.csv")
 cat(sapply(c("edgeR", "limma", "DESeq2", "sva"), function(p) as.character(packageVersion(p))))
 """
 
@@ -139,10 +143,32 @@ def _tested(counts: NDArray[np.float64], work: Path, versions: dict[str, str]) -
     theirs = _read(work / "voom.csv")
     theirs[:, 2] = np.log10(theirs[:, 2])
     yield _near("voom and moderated t", f"limma {versions['limma']}", ours, theirs, 1e-8)
+    yield _wald(counts, design, _read(work / "wald.csv"), versions["DESeq2"])
     batches = [f"b{i % 3}" for i in range(len(counts))]
     fixed = combat(np.log2(counts + 1), batches, group[:, None])
     # sva settles when no relative change exceeds 1e-4 and does not see changes of negative shifts.
     yield _near("ComBat", f"sva {versions['sva']}", fixed.T, _read(work / "combat.csv"), 1e-3)
+
+
+def _wald(counts: NDArray[np.float64], design: NDArray[np.float64], theirs: NDArray[np.float64], version: str) -> Row:
+    if util.find_spec("pydeseq2") is None:
+        return Skipped("DESeq2's tests", "pydeseq2 is not installed: pip install pydeseq2")
+    genes = tuple(f"G{i}" for i in range(counts.shape[1]))
+    matrix = ExpressionMatrix(tuple(f"S{i}" for i in range(len(counts))), genes, counts, "counts", "symbol")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made = differential(matrix, Design(design, np.ones(len(counts), bool), "1 against 0"), Test.DESEQ2)
+    change = np.abs(made.change - theirs[:, 0])
+    strength = np.abs(np.log10(made.p) - np.log10(theirs[:, 1]))
+    near = float(np.mean((change < 0.01) & ~(strength > 0.1)))
+    said = f"{near:.1%} of genes within 0.01 of log2 fold change and 0.1 of log10 p (bound 98 %)"
+    return Agreement(
+        f"DESeq2's tests, by pydeseq2 {metadata.version('pydeseq2')}",
+        f"DESeq2 {version}",
+        len(change),
+        said,
+        near > 0.98,
+    )
 
 
 def _near(analysis: str, reference: str, ours: NDArray[np.float64], theirs: NDArray[np.float64], bound: float) -> Row:

@@ -195,7 +195,8 @@ def _alike(matrix: ExpressionMatrix, others: ExpressionMatrix, place: str) -> Ex
         )
     columns = others.columns(matrix.genes)
     if len(columns) < len(matrix.genes):
-        gap = next(gene for gene in matrix.genes if gene not in set(others.genes))
+        known = set(others.genes)
+        gap = next(gene for gene in matrix.genes if gene not in known)
         raise InvalidContent(
             f"{len(matrix.genes) - len(columns)} genes of training are missing, as {gap}", place=place,
             remedy="train on the genes both measure",

@@ -79,7 +79,8 @@ def _alike(
             f"the reference holds {cohort.scale} values and the samples {matrix.scale}", place="reference",
             remedy="process both alike",
         )  # fmt: skip
-    both = [gene for gene in matrix.genes if gene in set(cohort.genes)]
+    known = set(cohort.genes)
+    both = [gene for gene in matrix.genes if gene in known]
     if len(both) < min(len(matrix.genes), len(cohort.genes)) / 2:
         raise InvalidContent(
             f"only {len(both)} genes are measured in both", place="reference", remedy="use the same kind of gene names"
