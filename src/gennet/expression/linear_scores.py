@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _ALIKE = 1e-9
 """Least share of a set's variance that the sets before it may leave unexplained."""
+_BLOCK = 64
+"""Samples whose centred values are held at a time."""
 
 
 def univariate(
@@ -36,9 +38,9 @@ def univariate(
     n = values.shape[1]
     if n < 3:
         raise InvalidContent("fewer than three genes were measured", place="expression", remedy="give all genes")
-    held, spread, weight_spread = _centred(values, weights)
+    products, spread, weight_spread = _products(values, weights)
     with np.errstate(invalid="ignore", divide="ignore"):
-        r = np.clip(np.nan_to_num((weights.T @ held.T).T / np.outer(spread, weight_spread)), -1.0, 1.0)
+        r = np.clip(np.nan_to_num(products / np.outer(spread, weight_spread)), -1.0, 1.0)
         t = r * np.sqrt((n - 2) / ((1.0 - r) * (1.0 + r)))
     return t, np.asarray(2.0 * stdtr(n - 2, -np.abs(t)))
 
@@ -63,12 +65,12 @@ def multivariate(
     freedom = n - k - 1
     if freedom < 1:
         raise InvalidContent(f"{k} sets cannot be told apart by {n} genes", place="gene sets", remedy="use ulm")
-    held, spread, weight_spread = _centred(values, weights)
+    products, spread, weight_spread = _products(values, weights)
     mean = np.asarray(weights.mean(axis=0)).ravel()
     gram = np.asarray((weights.T @ weights).todense()) - n * np.outer(mean, mean)
     scaled = gram / np.outer(weight_spread, weight_spread)
     lower = _cholesky(scaled, names)
-    right = (weights.T @ held.T) / weight_spread[:, None]
+    right = products.T / weight_spread[:, None]
     projected = solve_triangular(lower, right, lower=True)
     left = np.maximum(spread**2 - np.einsum("ij,ij->j", projected, projected), 0.0)
     effect = solve_triangular(lower, projected, lower=True, trans="T")
@@ -78,20 +80,29 @@ def multivariate(
     return t, np.asarray(2.0 * stdtr(freedom, -np.abs(t)))
 
 
-def _centred(
+def _products(
     values: NDArray[np.float64],
     weights: Any,  # noqa: ANN401 scipy's sparse matrices are untyped
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return centred samples and the roots of the sums of squares of samples and of sets."""
-    n = values.shape[1]
-    held = values - values.mean(axis=1, keepdims=True)
-    spread = np.sqrt(np.einsum("ij,ij->i", held, held))
-    # Rounding leaves a hair of spread in a sample of one value.
-    spread[spread <= 1e-12 * np.abs(values).max(axis=1) * np.sqrt(n)] = 0.0
-    held[spread == 0.0] = 0.0
+    """
+    Return centred samples times weights (samples x sets), and the roots of the sums of squares of samples and of sets.
+
+    Samples go through in blocks, so that no centred copy of the matrix is held.
+    """
+    n, k = weights.shape
+    made, spread, across = np.empty((len(values), k)), np.empty(len(values)), weights.T.tocsr()
+    for start in range(0, len(values), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        held = values[rows] - values[rows].mean(axis=1, keepdims=True)
+        own = np.sqrt(np.einsum("ij,ij->i", held, held))
+        # Rounding leaves a hair of spread in a sample of one value.
+        flat = own <= 1e-12 * np.abs(values[rows]).max(axis=1) * np.sqrt(n)
+        own[flat] = 0.0
+        held[flat] = 0.0
+        spread[rows], made[rows] = own, (across @ np.ascontiguousarray(held.T)).T
     mean = np.asarray(weights.mean(axis=0)).ravel()
     squares = np.asarray(weights.multiply(weights).sum(axis=0)).ravel()
-    return held, spread, np.sqrt(squares - n * mean**2)
+    return made, spread, np.sqrt(squares - n * mean**2)
 
 
 def _cholesky(scaled: NDArray[np.float64], names: Sequence[str]) -> NDArray[np.float64]:
