@@ -16,8 +16,7 @@ from pathlib import Path
 
 from validation.agreement import Agreement, Skipped, table
 from validation.clinical import compare as equations
-from validation.expression import splicing
-from validation.expression import bulk
+from validation.expression import bulk, splicing
 from validation.genomics import (
     accessibility,
     ancestry,

@@ -17,10 +17,9 @@ from gennet.core.analysis import Analysis, Branch, Cost
 from gennet.core.medications import Medications
 from gennet.core.prediction import RiskModel
 from gennet.core.study import Study
-from gennet.expression import Expression, Signatures, signatures
-from gennet.expression.splicing import studies as splicing
 from gennet.expression import Expression, RegulatorActivity, Regulons, Signatures, regulator_activity, signatures
 from gennet.expression import studies as expression_studies
+from gennet.expression.splicing import studies as splicing
 from gennet.genomics import (
     Ancestry,
     CalibratedScores,
