@@ -17,6 +17,7 @@ from importlib import metadata
 from pathlib import Path
 
 from benchmarks import cohort, genome, person, shell
+from benchmarks.expression import bulk
 from benchmarks.genomics import (
     accessibility,
     ancestry,
@@ -53,6 +54,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "methylation": methylation.figures,
     "copy-number": copy_number.figures,
     "accessibility": accessibility.figures,
+    "expression": bulk.figures,
     "network-medicine": medicine.figures,
     "eqtl": eqtl.figures,
 }

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from validation.agreement import Agreement, Skipped, table
 from validation.clinical import compare as equations
-from validation.expression import splicing
+from validation.expression import bulk, splicing
 from validation.genomics import (
     accessibility,
     ancestry,
@@ -45,6 +45,7 @@ COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = 
     "rare": rare.agreements,
     "scores": scores.agreements,
     "methylation": methylation.agreements,
+    "expression": bulk.agreements,
     "network-medicine": medicine.agreements,
     "eqtl": eqtl.agreements,
     "splicing": splicing.agreements,

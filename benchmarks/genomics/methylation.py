@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.measure import Figure, function
+from gennet.core.moderated import fit, moderated
 from gennet.genomics import Methylation, epigenetic_ages
 from gennet.genomics.methylation._definitions import BIOLEARN
 from gennet.genomics.methylation.clocks import Clock
 from gennet.genomics.methylation.cohort_ages import all_ages
-from gennet.genomics.methylation.differential import fit, m_values, moderated
+from gennet.genomics.methylation.differential import m_values
 from gennet.genomics.methylation.matrix import BetaMatrix
 
 CPGS, SAMPLES = 450_000, 50

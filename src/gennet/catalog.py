@@ -17,7 +17,8 @@ from gennet.core.analysis import Analysis, Branch, Cost
 from gennet.core.medications import Medications
 from gennet.core.prediction import RiskModel
 from gennet.core.study import Study
-from gennet.expression import Expression, Signatures, signatures
+from gennet.expression import Expression, RegulatorActivity, Regulons, Signatures, regulator_activity, signatures
+from gennet.expression import studies as expression_studies
 from gennet.expression.splicing import studies as splicing
 from gennet.genomics import (
     Ancestry,
@@ -174,6 +175,16 @@ ANALYSES: tuple[Analysis, ...] = (
         resources=("hallmark-gene-sets",),
     ),
     Analysis(
+        name="regulator_activity",
+        title="Activity of regulators by the expression of their targets",
+        branch=Branch.DIRECT,
+        needs=(Expression, Regulons),
+        gives=RegulatorActivity,
+        cost=Cost(seconds=0.1, seconds_per_item=5e-6),
+        compute=regulator_activity,
+        reference="10.1093/bioadv/vbac016",
+    ),
+    Analysis(
         name="measurements",
         title="Latest labs and vitals in canonical units",
         branch=Branch.DIRECT,
@@ -250,4 +261,5 @@ STUDIES: tuple[Study, ...] = (
     *network_medicine.STUDIES,
     *splicing.STUDIES,
     *eqtl.STUDIES,
+    *expression_studies.STUDIES,
 )

@@ -16,7 +16,7 @@ from gennet.core.files import head
 from gennet.core.parts import Part, Parts
 from gennet.core.record import PatientRecord, Source
 from gennet.errors import BadInput, MissingFile, UnknownName, UnreadableFile
-from gennet.expression import read_expression
+from gennet.expression import is_regulons, read_expression, read_regulons
 from gennet.genomics import (
     Build,
     Genotypes,
@@ -49,6 +49,8 @@ class FileKind(StrEnum):
     """Structural variants of one person or several, and no small ones: VCF."""
     SCORES = "scoring-file"
     EXPRESSION = "expression"
+    REGULONS = "regulons"
+    """Regulators and their targets: CSV or TSV of source, target, weight."""
     METHYLATION = "methylation"
     FHIR = "fhir"
     SIGNALS = "signals"
@@ -122,6 +124,8 @@ def _sniff_table(start: bytes) -> FileKind:
     if is_outside_calls(start.decode("utf-8", "replace")):
         return FileKind.OUTSIDE
     lines = [line for line in start.splitlines() if line and not line.startswith(b"#")]
+    if lines and is_regulons(lines[0].decode("utf-8", "replace")):
+        return FileKind.REGULONS
     columns = (
         {c.strip().strip('"').lower() for c in re.split(r"[\t,]", lines[0].decode("utf-8", "replace"))}
         if lines
@@ -232,6 +236,8 @@ def _read_all(request: Request, used: Sequence[tuple[Path, FileKind]]) -> _Read:
         read.add(read_calibration(by_kind[FileKind.CALIBRATION]), ())
     if FileKind.CLASSIFIED in by_kind:
         read.add(read_classified(by_kind[FileKind.CLASSIFIED]), ())
+    if FileKind.REGULONS in by_kind:
+        read.add(read_regulons(by_kind[FileKind.REGULONS]), ())
     if scores:
         read.add(ScoringFiles(scores), (note for s in scores for note in s.notes))
     _read_samples(request, by_kind, scores, read)

@@ -230,3 +230,11 @@ def test_structural_variants_are_compared_merged_and_annotated_as_written(root, 
     assert printed == "[('DEL', 10000, '11'), ('DUP', 50000, '10'), ('DEL', 80000, '01')]\n"
     assert "\nTINY\texons lost\t" in (tmp_path / "annotated" / "genes.tsv").read_text(encoding="utf-8")
     assert "0.02\talleles" in (tmp_path / "annotated" / "variants.tsv").read_text(encoding="utf-8")
+
+
+def test_the_how_to_of_expression_finds_what_it_made(root, tmp_path):
+    assert run_as_written(root, "docs/how-to/expression.md", tmp_path) == "SET0 (12, 6)\n"
+    sets = [line.split("\t") for line in (tmp_path / "enriched" / "sets.tsv").read_text().splitlines()]
+    assert sets[1][0] == "SET0"
+    assert (tmp_path / "differing" / "volcano.svg").is_file()
+    assert (tmp_path / "corrected" / "corrected.tsv").read_text().startswith("gene\tS1\tS2")

@@ -12,7 +12,7 @@ from gennet import bootstrap
 from gennet.clinical import ClinicalRecord, Demographics
 from gennet.core.codec import to_json
 from gennet.errors import BadInput, MissingFile, ResourceUnavailable, TooLarge, UnknownName, UnreadableFile
-from gennet.expression import Expression
+from gennet.expression import Expression, Regulons
 from gennet.genomics import (
     Build,
     ClassifiedVariants,
@@ -52,6 +52,7 @@ KINDS = {
     FileKind.STRUCTURAL: STRUCTURAL,
     FileKind.SCORES: "#pgs_id=X\n#genome_build=GRCh38\nchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n1\t100\tG\tA\t0.5\n",
     FileKind.EXPRESSION: "gene\ts\nTP53\t5\nMYC\t1\n",
+    FileKind.REGULONS: "source,target,weight\nMYC,TERT,1\n",
     FileKind.METHYLATION: "cpg,s\ncg00000029,0.5\ncg00000108,0.9\n",
     FileKind.FHIR: BUNDLE,
     FileKind.SIGNALS: "time,heart_rate\n2026-01-14T00:00:00Z,70\n2026-01-14T00:01:00Z,72\n",
@@ -84,6 +85,7 @@ def test_a_folder_of_everything_is_one_person(tmp_path):
         Genotypes,
         ScoringFiles,
         Expression,
+        Regulons,
         Methylation,
         ClinicalRecord,
         Demographics,

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
+from gennet.core.moderated import fit, moderated
 from gennet.genomics.methylation import read_clocks
 from gennet.genomics.methylation._definitions import Definition, Transform
 from gennet.genomics.methylation.cells import projected, read_cells
 from gennet.genomics.methylation.clocks import Clock
 from gennet.genomics.methylation.cohort_ages import cohort_ages
-from gennet.genomics.methylation.differential import fit, m_values, moderated
+from gennet.genomics.methylation.differential import m_values
 from gennet.genomics.methylation.matrix import BetaMatrix, read_matrix
 from validation.agreement import Agreement, Skipped
 

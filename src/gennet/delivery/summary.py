@@ -11,11 +11,12 @@ from gennet.delivery._ancestry import ancestry_tables
 from gennet.delivery._clinical_variants import rare_sections
 from gennet.delivery._methylation import epigenetic_tables
 from gennet.delivery._pharmacogenes import CAUTIONS, pharmacogene_tables
+from gennet.delivery._regulators import regulator_tables
 from gennet.delivery._scores import calibrated_tables, variant_tables
 from gennet.delivery._structural import structural_tables
 from gennet.delivery.content import Bar, Figure, Interval, Report, Section, Table
 from gennet.explanation import capital, percent, unit_words, value_words
-from gennet.expression import Signatures
+from gennet.expression import RegulatorActivity, Signatures
 from gennet.genomics import (
     Ancestry,
     CalibratedScores,
@@ -195,6 +196,7 @@ def _results(assessment: Assessment) -> Iterable[Section]:
         *epigenetic_tables(assessment.results.find(EpigeneticAges)),
         *_measurement_tables(assessment.results.find(Measurements)),
         *_signature_tables(assessment.results.find(Signatures)),
+        *regulator_tables(assessment.results.find(RegulatorActivity)),
     ]
     if tables:
         yield Section("results", "Results", (), (), tuple(tables))

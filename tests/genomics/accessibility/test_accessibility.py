@@ -45,7 +45,7 @@ def test_a_broad_rise_is_background_not_a_peak():
 
 
 def test_q_values_are_those_of_bases_one_by_one():
-    from gennet.genomics.methylation.differential import false_discovery
+    from gennet.core.moderated import false_discovery
 
     log_p, length = np.log([0.001, 0.2, 0.01, 0.2, 0.9]), np.array([3, 2, 4, 1, 5])
     each = np.concatenate([np.repeat(np.exp(log_p), length), np.ones(85)])

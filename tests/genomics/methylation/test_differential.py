@@ -8,18 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from gennet.core.study import read_options, silent
-from gennet.errors import InvalidContent, UnknownName
-from gennet.genomics.methylation.design import design_of
-from gennet.genomics.methylation.differential import (
+from gennet.core.design import design_of
+from gennet.core.moderated import (
     Fit,
     false_discovery,
     fit,
     inverse_trigamma,
-    m_values,
     moderated,
     prior,
 )
+from gennet.core.study import read_options, silent
+from gennet.errors import InvalidContent, UnknownName
+from gennet.genomics.methylation.differential import m_values
 from gennet.genomics.methylation.regions import RunRule, runs
 from gennet.genomics.methylation.studies import STUDIES
 

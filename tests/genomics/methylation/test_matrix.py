@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from gennet.core.sheets import read_sheet
 from gennet.core.study import read_options, silent
 from gennet.errors import InvalidContent, UnknownName, UnreadableFile
-from gennet.genomics.methylation.matrix import read_matrix, read_sheet
+from gennet.genomics.methylation.matrix import read_matrix
 from gennet.genomics.methylation.studies import STUDIES
 
 TABLE = "ProbeID,S1,S2\ncg00000029,0.5,0.25\ncg00000108,NA,0.75\nch.1.100F,1,-0.001\n"

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 
 from gennet.core.findings import Cell, Drawing, Figure, Findings, Table, table
+from gennet.core.sheets import numbers, read_sheet
 from gennet.core.study import Doc, Watch, silent
 from gennet.errors import BadInput, InvalidContent, UnknownName
 from gennet.genomics.methylation.ages import COVERAGE, read_reference
 from gennet.genomics.methylation.bmiq import normalise
 from gennet.genomics.methylation.clocks import Clock, read_clock, read_clocks
 from gennet.genomics.methylation.cohort_ages import CohortAges, all_ages, explained_by, residuals
-from gennet.genomics.methylation.matrix import BetaMatrix, numbers, read_matrix, read_sheet
+from gennet.genomics.methylation.matrix import BetaMatrix, read_matrix
 from gennet.genomics.names import count, near
 
 if TYPE_CHECKING:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
+from gennet.core.design import Design, design_of
 from gennet.core.findings import Cell, Drawing, Figure, Findings, Table, table
+from gennet.core.moderated import Fit, Moderated, fit, moderated
+from gennet.core.sheets import read_sheet
 from gennet.core.study import Doc, Watch, silent
 from gennet.genomics.builds import chromosome_name
-from gennet.genomics.methylation.design import Design, design_of
-from gennet.genomics.methylation.differential import Fit, Moderated, fit, m_values, moderated
-from gennet.genomics.methylation.matrix import BetaMatrix, read_matrix, read_sheet
+from gennet.genomics.methylation.differential import m_values
+from gennet.genomics.methylation.matrix import BetaMatrix, read_matrix
 from gennet.genomics.methylation.regions import RunRule, family_wise, largest_by_chance, read_positions, runs
 from gennet.genomics.names import count
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gennet.core.files import chunks_of
 from gennet.core.parts import Part
+from gennet.core.sheets import MISSING_WORDS
 from gennet.errors import BadInput, InvalidContent, UnknownName, UnreadableFile
 from gennet.genomics.names import count, near
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 _PROBE = re.compile(r"(cg|ch\.\w+\.|rs|nv)[-\w.]*\d\w*$")
 _HAIR = 0.01
-MISSING_WORDS = frozenset({"", "na", "nan", "null", "none", "n/a", "."})
-"""What stands for a missing value, in lower case."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

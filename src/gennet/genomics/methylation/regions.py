@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gennet.core.files import read_text
+from gennet.core.moderated import fit, moderated
 from gennet.errors import InvalidContent
 from gennet.genomics.builds import chromosome_code
-from gennet.genomics.methylation.differential import fit, moderated
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gennet.core.names import near
+from gennet.core.sheets import MISSING_WORDS
 from gennet.errors import InvalidContent, UnknownName
-from gennet.genomics.methylation.betas import MISSING_WORDS
-from gennet.genomics.names import near
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
