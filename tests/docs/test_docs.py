@@ -238,3 +238,43 @@ def test_the_how_to_of_expression_finds_what_it_made(root, tmp_path):
     assert sets[1][0] == "SET0"
     assert (tmp_path / "differing" / "volcano.svg").is_file()
     assert (tmp_path / "corrected" / "corrected.tsv").read_text().startswith("gene\tS1\tS2")
+
+
+def first_row(path):
+    head, row = path.read_text().splitlines()[:2]
+    return dict(zip(head.split("\t"), row.split("\t"), strict=True))
+
+
+def test_the_how_to_of_network_medicine_ranks_the_near_drug_first(root, tmp_path):
+    z, apart = map(float, run_as_written(root, "docs/how-to/network-medicine.md", tmp_path).split())
+    assert z < -1.5
+    assert apart > 0
+    assert first_row(tmp_path / "drugs" / "drugs.tsv")["drug"] == "near"
+    assert int(first_row(tmp_path / "module" / "part.tsv")["size"]) == 8
+
+
+def test_the_how_to_of_loci_finds_the_variant_it_made(root, tmp_path):
+    run_as_written(root, "docs/how-to/eqtl.md", tmp_path)
+    assert first_row(tmp_path / "eqtl" / "genes.tsv")["variant"] == "1:200000:A:C"
+    assert (tmp_path / "eqtl" / "likely.tsv").read_text().count("FIRST") >= 1
+
+
+def test_the_how_to_of_splicing_finds_the_exon_it_made(root, tmp_path):
+    run_as_written(root, "docs/how-to/splicing.md", tmp_path)
+    row = first_row(tmp_path / "splicing" / "clusters.tsv")
+    assert (row["start"], row["introns"]) == ("1001", "3")
+    assert float(row["q"]) < 0.05
+
+
+def test_the_how_to_of_copy_number_finds_the_loss_it_made(root, tmp_path):
+    run_as_written(root, "docs/how-to/copy-number.md", tmp_path)
+    row = first_row(tmp_path / "copies" / "events.tsv")
+    assert row["chromosome"] == "chr7"
+
+
+def test_the_how_to_of_accessibility_finds_the_peak_that_opens(root, tmp_path):
+    run_as_written(root, "docs/how-to/accessibility.md", tmp_path)
+    row = first_row(tmp_path / "compared" / "peaks.tsv")
+    assert row["peak"].startswith("chr1:249") or row["peak"].startswith("chr1:250")
+    assert float(row["q"]) < 0.05
+    assert first_row(tmp_path / "genes" / "genes.tsv")["gene"] == "FIRST"

@@ -12,6 +12,13 @@ from gennet.core.findings import Cell, Drawing, Figure, Findings, Table, table
 from gennet.core.study import Doc, Study
 from gennet.errors import InvalidContent
 from gennet.genomics.accessibility.cells import count_cuts, latent
+from gennet.genomics.accessibility.comparing import (
+    by_sample,
+    compare,
+    gene_activity,
+    read_gene_spans,
+    read_samples,
+)
 from gennet.genomics.accessibility.fragments import Fragments, read_fragments
 from gennet.genomics.accessibility.peaks import Calling, Peaks, call_peaks
 
@@ -162,7 +169,115 @@ def run_cells(options: CellMap, watch: Watch, folder: Path | None) -> Findings:
     return Findings("accessibility-cells", summary, tables, (figure,), notes)
 
 
+@dataclass(frozen=True, slots=True)
+class PeakComparison:
+    """What `gennet genome accessibility-compare` asks for."""
+
+    fragments: Annotated[Path, Doc("Fragments: chromosome, start, end and barcode, as 10x fragments.tsv.gz.")]
+    samples: Annotated[Path, Doc("Table with a header: barcode, sample, group; two groups of at least two samples.")]
+    least_cuts: Annotated[float, Doc("Cuts over all samples that a peak needs.")] = 10.0
+    genome_size: Annotated[int, Doc("Bases that can be covered.")] = 2_700_000_000
+
+
+def run_comparison(options: PeakComparison, watch: Watch, folder: Path | None) -> Findings:
+    """Call peaks over all cells, and test them between the groups, sample by sample."""
+    _ = folder
+    fragments, peaks = _peaks(PeakCalling(options.fragments, options.genome_size), watch)
+    samples = read_samples(options.samples, fragments.cells)
+    found = compare(by_sample(count_cuts(fragments, peaks)[0], samples), samples, least=options.least_cuts)
+    order = np.argsort(found.tests.p, kind="stable")
+    rows = [
+        (
+            f"{peaks.contigs[peaks.contig[row]]}:{int(peaks.start[row]) + 1}-{int(peaks.end[row])}",
+            peaks.contigs[peaks.contig[row]], int(peaks.summit[row]) + 1, float(found.mean[i]), float(found.change[i]),
+            float(found.tests.p[i]), float(found.tests.q[i]), -float(np.log10(max(found.tests.p[i], 1e-300))),
+        )
+        for i, row in zip(order.tolist(), found.rows[order].tolist(), strict=True)
+    ]  # fmt: skip
+    first, second = samples.groups
+    changed = int((found.tests.q <= 0.05).sum())
+    described = (
+        "peak: Peak", "chromosome: Chromosome", "summit: Summit [bp]", "mean: Mean log2 counts per million",
+        f"change: log2 of {second} over {first}", "p: p", "q: False discovery rate", "minus_log10_p: -log10 p",
+    )  # fmt: skip
+    return Findings(
+        "accessibility-compare",
+        f"{changed:,} of {len(rows):,} peaks differ between {first} and {second} (false discovery rate up to 0.05), "
+        f"{len(samples.names)} samples.",
+        (table("peaks", "Peaks", described, rows),),
+        (
+            Figure("volcano", "Change against p", Drawing.POINTS, "peaks", x="change", y="minus_log10_p"),
+            Figure("genome", "Peaks along the genome", Drawing.MANHATTAN, "peaks", x="summit", y="minus_log10_p",
+                   label="chromosome"),
+        ),
+        (
+            f"{int((samples.of_cell < 0).sum()):,} cells are in no sample and were left out.",
+            "Cells are added up by sample: samples are the replicates, not cells.",
+            *_NOTES,
+        ),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class GeneActivity:
+    """What `gennet genome accessibility-genes` asks for."""
+
+    fragments: Annotated[Path, Doc("Fragments: chromosome, start, end and barcode, as 10x fragments.tsv.gz.")]
+    genes: Annotated[Path, Doc("BED of genes: chromosome, start, end, name, score, strand.")]
+    upstream: Annotated[int, Doc("Bases of the promoter.")] = 2_000
+
+
+def run_genes(options: GeneActivity, watch: Watch, folder: Path | None) -> Findings:
+    """Count cuts in genes and their promoters; the whole matrix is written as Matrix Market."""
+    watch("reading", 0)
+    fragments = read_fragments(options.fragments)
+    genes = read_gene_spans(options.genes, options.upstream)
+    if not {gene.contig for gene in genes} & set(fragments.contigs):
+        raise InvalidContent(
+            "no gene is on a chromosome of the fragments", place=options.genes.name, remedy="name chromosomes alike"
+        )
+    counts = gene_activity(fragments, genes)
+    if folder is not None:
+        from scipy.io import mmwrite
+
+        folder.mkdir(parents=True, exist_ok=True)
+        mmwrite(folder / "activity.mtx", counts.astype(np.int64))
+        (folder / "activity.genes.txt").write_text("".join(f"{gene.name}\n" for gene in genes))
+        (folder / "activity.cells.txt").write_text("".join(f"{cell}\n" for cell in fragments.cells))
+    total = np.asarray(counts.sum(axis=1)).ravel()
+    open_in = np.asarray((counts > 0).sum(axis=1)).ravel()
+    rows = [
+        (gene.name, gene.contig, gene.start + 1, gene.end, int(total[i]), int(open_in[i]))
+        for i, gene in sorted(enumerate(genes), key=lambda x: (-total[x[0]], x[0]))
+    ]
+    described = ("gene: Gene", "chromosome: Chromosome", "start: First base [bp]", "end: Last base [bp]", "cuts: Cuts",
+                 "cells: Cells with a cut")  # fmt: skip
+    return Findings(
+        "accessibility-genes",
+        f"{int((total > 0).sum()):,} of {len(genes):,} genes have a cut in {len(fragments.cells):,} cells.",
+        (table("genes", "Genes", described, rows),),
+        (Figure("genes", "Genes along the genome", Drawing.MANHATTAN, "genes", x="start", y="cuts", label="chromosome"),),
+        (f"A gene is its body and {options.upstream:,} bases of promoter; a cut in two genes counts in both.", _NOTES[0]),
+    )  # fmt: skip
+
+
 STUDIES: tuple[Study, ...] = (
+    Study(
+        "genome",
+        "accessibility-compare",
+        "Find peaks that open or close between two groups of samples",
+        PeakComparison,
+        run_comparison,
+        "10.1186/gb-2014-15-2-r29",
+    ),
+    Study(
+        "genome",
+        "accessibility-genes",
+        "Count cuts in genes and their promoters, cell by cell",
+        GeneActivity,
+        run_genes,
+        "10.1038/s41592-021-01282-5",
+    ),
     Study(
         "genome",
         "accessibility-peaks",
