@@ -1,0 +1,1 @@
+"""Inferring networks from expression: a portfolio of methods behind one function, and how they are judged."""
