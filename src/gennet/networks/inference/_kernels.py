@@ -1,0 +1,116 @@
+"""Randomised trees on binned features, compiled."""
+
+from __future__ import annotations
+
+from gennet.core.kernels import Array, kernel
+
+__all__ = ["forest"]
+
+
+@kernel
+def _drawn(state: int) -> int:
+    """Step a 48-bit linear congruential generator (that of drand48): the same draws in any order of work."""
+    return (state * 25214903917 + 11) & 281474976710655
+
+
+@kernel
+def _split(bins: Array, y: Array, rows: Array, start: int, stop: int, feature: int, state: int) -> tuple[int, float]:
+    """Return a random edge between two bins of a feature in a node, and what splitting there explains (-1: nothing)."""
+    low = 255
+    high = 0
+    for i in range(start, stop):
+        held = int(bins[feature, rows[i]])
+        low = min(low, held)
+        high = max(high, held)
+    if low == high:
+        return 0, -1.0
+    edge = low + (state >> 17) % (high - low)
+    left = 0.0
+    total = 0.0
+    many = 0
+    for i in range(start, stop):
+        value = y[rows[i]]
+        total += value
+        if bins[feature, rows[i]] <= edge:
+            left += value
+            many += 1
+    n = stop - start
+    right = total - left
+    return edge, left * left / many + right * right / (n - many) - total * total / n
+
+
+@kernel
+def _parted(bins: Array, rows: Array, spare: Array, start: int, stop: int, feature: int, edge: int) -> int:
+    """Put samples up to the edge first, keeping their order; return where the others begin."""
+    lower = start
+    upper = 0
+    for i in range(start, stop):
+        row = rows[i]
+        if bins[feature, row] <= edge:
+            rows[lower] = row
+            lower += 1
+        else:
+            spare[upper] = row
+            upper += 1
+    for i in range(upper):
+        rows[lower + i] = spare[i]
+    return lower
+
+
+@kernel
+def forest(
+    bins: Array, y: Array, own: int, seed: int, trees: int, tried: int, rows: Array, spare: Array, order: Array,
+    stack: Array, gain: Array,
+) -> None:  # fmt: skip
+    """
+    Grow extremely randomised trees of `y` on `bins` (features, samples; uint8) and add what splits explain to `gain`.
+
+    Every node tries `tried` features drawn without replacement, never feature `own`, one random edge each, and takes the
+    best, until a node is pure. `rows` and `spare` (samples), `order` (features), `stack` (samples, 2) are room.
+    """
+    features, samples = bins.shape
+    state = seed & 281474976710655
+    for _ in range(trees):
+        for i in range(samples):
+            rows[i] = i
+        for f in range(features):
+            order[f] = f
+        stack[0, 0] = 0
+        stack[0, 1] = samples
+        held = 1
+        while held > 0:
+            held -= 1
+            start, stop = stack[held, 0], stack[held, 1]
+            best = 1e-9
+            best_feature = -1
+            best_edge = 0
+            seen = 0
+            drawn = 0
+            while seen < tried and drawn < features:
+                state = _drawn(state)
+                at = drawn + (state >> 17) % (features - drawn)
+                feature = order[at]
+                order[at] = order[drawn]
+                order[drawn] = feature
+                drawn += 1
+                if feature == own:
+                    continue
+                state = _drawn(state)
+                edge, better = _split(bins, y, rows, start, stop, feature, state)
+                seen += better >= 0.0
+                if better > best:
+                    best = better
+                    best_feature = feature
+                    best_edge = edge
+            if best_feature < 0:
+                continue
+            gain[best_feature] += best
+            middle = _parted(bins, rows, spare, start, stop, best_feature, best_edge)
+            if middle - start > 1:
+                stack[held, 0] = start
+                stack[held, 1] = middle
+                held += 1
+            if stop - middle > 1:
+                stack[held, 0] = middle
+                stack[held, 1] = stop
+                held += 1
