@@ -67,6 +67,7 @@ from gennet.genomics.structural import file_studies as structural_files
 from gennet.genomics.structural import studies as structural
 from gennet.networks.medicine import studies as network_medicine
 from gennet.omics.eqtl import studies as eqtl
+from gennet.networks.inference import studies as network_inference
 from gennet.prediction.models import af, breast, chd, chd_framingham, ckd, t2d
 from gennet.wearables import EarlyWarning, Signals, early_warning
 
@@ -262,4 +263,5 @@ STUDIES: tuple[Study, ...] = (
     *splicing.STUDIES,
     *eqtl.STUDIES,
     *expression_studies.STUDIES,
+    *network_inference.STUDIES,
 )

@@ -15,7 +15,7 @@ def _drawn(state: int) -> int:
 
 @kernel
 def _split(bins: Array, y: Array, rows: Array, start: int, stop: int, feature: int, state: int) -> tuple[int, float]:
-    """Return a random edge between two bins of a feature in a node, and what splitting there explains (-1: nothing)."""
+    """Return a random edge between two bins of a feature in a node, and what splitting there explains; -1 where it is constant."""
     low = 255
     high = 0
     for i in range(start, stop):
@@ -23,7 +23,7 @@ def _split(bins: Array, y: Array, rows: Array, start: int, stop: int, feature: i
         low = min(low, held)
         high = max(high, held)
     if low == high:
-        return 0, -1.0
+        return -1, 0.0
     edge = low + (state >> 17) % (high - low)
     left = 0.0
     total = 0.0
@@ -97,8 +97,9 @@ def forest(
                     continue
                 state = _drawn(state)
                 edge, better = _split(bins, y, rows, start, stop, feature, state)
-                seen += better >= 0.0
-                if better > best:
+                seen += edge >= 0
+                # Splits of few samples often explain the same: rounding must not choose between them.
+                if edge >= 0 and better > best * (1.0 + 1e-9):
                     best = better
                     best_feature = feature
                     best_edge = edge

@@ -46,7 +46,9 @@ def consensus(
         raise InvalidContent("scores are of different genes", place="scores", remedy="infer them from one matrix")
     weight = np.ones(len(scores)) if weights is None else np.asarray(weights, np.float64)
     if weight.shape != (len(scores),) or not (weight >= 0).all() or not weight.sum() > 0:
-        raise InvalidContent("weights do not fit the scores", place="weights", remedy="give one per method, none negative")
+        raise InvalidContent(
+            "weights do not fit the scores", place="weights", remedy="give one per method, none negative"
+        )
     weight = weight / weight.sum()
     mean, vote = np.zeros(scores[0].values.shape), np.zeros(scores[0].values.shape)
     for share, one in zip(weight, scores, strict=True):

@@ -50,7 +50,7 @@ def gold_of(edges: Sequence[tuple[str, str]], absent: Sequence[tuple[str, str]] 
     else:
         candidates = list(dict.fromkeys(pair for pair in (*edges, *absent) if pair[0] != pair[1]))
         if both := known & set(absent):
-            raise InvalidContent(f"{sorted(both)[0]} is an edge and is none", place="gold", remedy="say it once")
+            raise InvalidContent(f"{min(both)} is an edge and is none", place="gold", remedy="say it once")
     true = np.array([pair in known for pair in candidates], bool)
     if not true.any() or true.all():
         raise InvalidContent(
@@ -185,7 +185,11 @@ def evaluate(scores: EdgeScores, gold: Gold) -> Accuracy:
 
 @dataclass(frozen=True, slots=True)
 class Null:
-    """How random orders of the same candidates score: what p-values are taken from."""
+    """
+    How random orders of the same candidates score: what p-values are taken from.
+
+    Far beyond what was drawn they rest on the normal curve and only order methods.
+    """
 
     log_aupr_mean: float
     """Of the natural logarithm of AUPR, which is nearly normal."""
@@ -193,33 +197,37 @@ class Null:
     auroc_sd: float
     """About 1/2, exact for an order without ties."""
 
-    def p_values(self, accuracy: Accuracy) -> tuple[float, float]:
-        """Return the probabilities of a random order at least as good, by AUPR and by AUROC."""
+    def evidence(self, accuracy: Accuracy) -> tuple[float, float]:
+        """Return -log10 of the probabilities of a random order at least as good, by AUPR and by AUROC."""
         from scipy.stats import norm
 
         aupr = (np.log(accuracy.aupr) - self.log_aupr_mean) / self.log_aupr_sd
-        return float(norm.sf(aupr)), float(norm.sf((accuracy.auroc - 0.5) / self.auroc_sd))
+        auroc = (accuracy.auroc - 0.5) / self.auroc_sd
+        return tuple(float(-norm.logsf(z) / np.log(10)) for z in (aupr, auroc))  # type: ignore[return-value]
 
 
-def null(true: NDArray[np.bool_], rng: np.random.Generator, draws: int = 200) -> Null:
+def null(true: NDArray[np.bool_], rng: np.random.Generator, draws: int = 100) -> Null:
     """Draw random orders of candidates of which some are true."""
-    score = np.arange(len(true), dtype=np.float64)
-    logs = [np.log(area_under_precision_recall(found(score, rng.permutation(true)))) for _ in range(draws)]
+    taken = np.arange(1.0, len(true) + 1)
+    logs = [
+        np.log(area_under_precision_recall(Found(np.cumsum(rng.permutation(true), dtype=np.float64), taken)))
+        for _ in range(draws)
+    ]
     p, n = int(true.sum()), int((~true).sum())
     return Null(float(np.mean(logs)), float(np.std(logs, ddof=1)), float(np.sqrt((p + n + 1) / (12 * p * n))))
 
 
-def dream_score(p_aupr: Sequence[float], p_auroc: Sequence[float]) -> float:
+def dream_score(of_aupr: Sequence[float], of_auroc: Sequence[float]) -> float:
     """
-    Return the DREAM challenges' overall score: half the sum of -log10 geometric means of the networks' p-values.
+    Return the DREAM challenges' overall score of the evidence (-log10 p) that each network gives by AUPR and AUROC.
 
-    >>> round(dream_score([1e-10, 1e-30], [1e-20, 1e-40]), 9)
+    >>> dream_score([10.0, 30.0], [20.0, 40.0])
     25.0
 
     References
     ----------
     Marbach and others 2012, doi:10.1038/nmeth.2016.
     """
-    if len(p_aupr) != len(p_auroc) or not p_aupr:
-        raise InvalidContent("p-values lack", place="p_auroc", remedy="give both of each network")
-    return float(-(np.mean(np.log10(p_aupr)) + np.mean(np.log10(p_auroc))) / 2)
+    if len(of_aupr) != len(of_auroc) or not of_aupr:
+        raise InvalidContent("evidence lacks", place="of_auroc", remedy="give both of each network")
+    return float(np.mean(of_aupr) + np.mean(of_auroc)) / 2

@@ -50,8 +50,10 @@ def mutual_information(design: Design, bins: int | None = None) -> NDArray[np.fl
                 joint = (ours @ shown[b][:, first : first + _BLOCK]).astype(np.float64) / samples
                 made[:, first : first + _BLOCK] += joint * np.log(np.where(joint > 0, joint, 1) / (share[a] * share[b]))
     made = np.maximum(made - (many - 1) ** 2 / (2 * samples), 0.0)
-    varies = design.y.any(0)
-    return made * varies[design.own][:, None] * varies
+    varies = np.abs(design.y).max(0) > 0
+    made[:, ~varies] = 0.0
+    made[~varies[design.own]] = 0.0
+    return made
 
 
 def clr_information(design: Design) -> EdgeScores:

@@ -45,8 +45,8 @@ class Method(StrEnum):
     """Extremely randomised trees, as in GENIE3."""
     STABLE = "stable"
     """Sparse regression with stability selection, after TIGRESS."""
-    CLR_TREES = "clr-trees"
-    """Mean rank of CLR and trees."""
+    COMMUNITY = "community"
+    """Mean rank of CLR, trees and sparse regression."""
 
 
 def method_for(samples: int, regulators: int, targets: int) -> Method:
@@ -54,16 +54,16 @@ def method_for(samples: int, regulators: int, targets: int) -> Method:
     Pick a method by the shape of the data alone.
 
     Where more than half of the genes may regulate, the question is which of two genes that go together acts at all:
-    the consensus of CLR and trees. Where few of many genes may, the question is which of the regulators that go together
+    one method of each kind (association, trees, sparse regression) votes. Where few of many genes may, the question is which of the regulators that go together
     acts: ridge regression, which splits what they share. All genes of a large table: CLR, as trees would take hours.
 
     >>> method_for(100, 100, 100), method_for(805, 334, 4511), method_for(500, 20000, 20000)
-    (<Method.CLR_TREES: 'clr-trees'>, <Method.RIDGE: 'ridge'>, <Method.CLR: 'clr'>)
+    (<Method.COMMUNITY: 'community'>, <Method.RIDGE: 'ridge'>, <Method.CLR: 'clr'>)
     """
     if regulators <= targets / 2:
         return Method.RIDGE
     steps = TREES * targets * samples * np.sqrt(regulators) * 2 * np.log2(max(samples, 2))
-    return Method.CLR_TREES if steps <= _WORK else Method.CLR
+    return Method.COMMUNITY if steps <= _WORK else Method.CLR
 
 
 def infer(
@@ -107,8 +107,8 @@ def scored(design: Design, method: Method, rng: np.random.Generator, watch: Watc
             return trees(design, rng, watch=watch)
         case Method.STABLE:
             return stable(design, rng, watch=watch)
-        case Method.CLR_TREES:
-            return consensus([clr(design), trees(design, rng, watch=watch)], method="clr-trees")
+        case Method.COMMUNITY:
+            return consensus([clr(design), trees(design, rng, watch=watch), stable(design, rng)], method="community")
         case _:
             plain = {
                 Method.PEARSON: pearson, Method.SPEARMAN: spearman, Method.CLR: clr,

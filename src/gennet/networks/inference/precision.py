@@ -54,7 +54,8 @@ def coefficients(
     >>> coefficients(among, across, np.array([0, 1]), 1.0).round(3).tolist()
     [[0.0, 0.25, 0.053], [0.25, 0.0, 0.187]]
     """
-    return from_inverse(np.linalg.inv(among + penalty * np.eye(len(among))), across, own)
+    inverse = np.linalg.inv(among + penalty * np.eye(len(among))).astype(np.float64, copy=False)
+    return from_inverse(inverse, across, own)
 
 
 def from_inverse(

@@ -38,7 +38,9 @@ def with_prior(scores: EdgeScores, known: Sequence[tuple[str, str]], odds: float
         raise InvalidContent(f"odds of {odds} would lower known edges", place="odds", remedy="give 1 or more")
     row = {gene: i for i, gene in enumerate(scores.regulators)}
     column = {gene: i for i, gene in enumerate(scores.targets)}
-    at = np.array([(row[r], column[t]) for r, t in known if r in row and t in column and r != t], np.intp).reshape(-1, 2)
+    at = np.array([(row[r], column[t]) for r, t in known if r in row and t in column and r != t], np.intp).reshape(
+        -1, 2
+    )
     if not len(at):
         raise InvalidContent(
             f"none of the {len(known):,} known edges joins a regulator and a measured gene",
