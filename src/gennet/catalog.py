@@ -68,6 +68,7 @@ from gennet.genomics.structural import studies as structural
 from gennet.networks.medicine import studies as network_medicine
 from gennet.omics.eqtl import studies as eqtl
 from gennet.networks.inference import studies as network_inference
+from gennet.networks.personal import studies as personal_networks
 from gennet.prediction.models import af, breast, chd, chd_framingham, ckd, t2d
 from gennet.wearables import EarlyWarning, Signals, early_warning
 
@@ -264,4 +265,5 @@ STUDIES: tuple[Study, ...] = (
     *eqtl.STUDIES,
     *expression_studies.STUDIES,
     *network_inference.STUDIES,
+    *personal_networks.STUDIES,
 )

@@ -7,7 +7,6 @@ from xml.sax.saxutils import quoteattr
 
 from gennet.core.files import read_text
 from gennet.errors import InvalidContent, UnreadableFile
-from gennet.networks.inference.evaluation import Gold, gold_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,12 +68,6 @@ def read_edges(path: Path) -> tuple[list[tuple[str, str]], list[tuple[str, str]]
         [pair for pair, one in zip(pairs, told, strict=True) if one == "1"],
         [pair for pair, one in zip(pairs, told, strict=True) if one == "0"],
     )
-
-
-def read_gold(path: Path) -> Gold:
-    """Read a gold standard; see `read_edges` for the file and `gold_of` for which pairs are candidates."""
-    edges, absent = read_edges(path)
-    return gold_of(edges, absent)
 
 
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:

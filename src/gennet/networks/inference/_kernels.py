@@ -1,10 +1,12 @@
-"""Randomised trees on binned features, compiled."""
+"""Randomised trees on binned features, and scores above their background, compiled."""
 
 from __future__ import annotations
 
+import numpy as np
+
 from gennet.core.kernels import Array, kernel
 
-__all__ = ["forest"]
+__all__ = ["above_background", "forest"]
 
 
 @kernel
@@ -115,3 +117,47 @@ def forest(
                 stack[held, 0] = middle
                 stack[held, 1] = stop
                 held += 1
+
+
+@kernel
+def above_background(values: Array, own: Array) -> Array:
+    """
+    Return the root of the summed squares of positive z-scores of sizes in row and column, with the sign of the value.
+
+    `values` are 0 at `own`; see `relatedness`. Plain sums run without a question inside, so that they are vectorised;
+    what the zeros at `own` add to deviations is taken off after.
+    """
+    regulators, targets = values.shape
+    row_mean = np.zeros(regulators)
+    row_sd = np.zeros(regulators)
+    column_mean = np.zeros(targets)
+    column_sd = np.zeros(targets)
+    many = np.full(targets, float(regulators))
+    for r in range(regulators):
+        many[own[r]] -= 1.0
+        for t in range(targets):
+            column_mean[t] += abs(values[r, t])
+        row_mean[r] = np.abs(values[r]).sum() / max(targets - 1, 1)
+    for t in range(targets):
+        column_mean[t] /= max(many[t], 1.0)
+    for r in range(regulators):
+        squares = ((np.abs(values[r]) - row_mean[r]) ** 2).sum() - row_mean[r] ** 2
+        for t in range(targets):
+            column_sd[t] += (abs(values[r, t]) - column_mean[t]) ** 2
+        column_sd[own[r]] -= column_mean[own[r]] ** 2
+        # Among equal scores none stands out.
+        sd = np.sqrt(max(squares, 0.0) / max(targets - 1, 1))
+        row_sd[r] = 1.0 / sd if sd > 1e-7 * row_mean[r] else 0.0
+    for t in range(targets):
+        sd = np.sqrt(max(column_sd[t], 0.0) / max(many[t], 1.0))
+        column_sd[t] = 1.0 / sd if sd > 1e-7 * column_mean[t] else 0.0
+    made = np.empty((regulators, targets))
+    for r in range(regulators):
+        for t in range(targets):
+            size = abs(values[r, t])
+            one = max((size - row_mean[r]) * row_sd[r], 0.0)
+            two = max((size - column_mean[t]) * column_sd[t], 0.0)
+            root = np.sqrt(one * one + two * two)
+            made[r, t] = -root if values[r, t] < 0.0 else root
+        made[r, own[r]] = 0.0
+    return made

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from gennet.networks.inference.background import relatedness
 from gennet.networks.inference.design import Design, standardised
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from gennet.networks.network import EdgeScores
@@ -24,6 +23,7 @@ def pearson(design: Design) -> EdgeScores:
     """
     Score edges by Pearson's correlation.
 
+    >>> import numpy as np
     >>> from gennet.networks.inference.design import design_of
     >>> pearson(design_of(np.array([[0.0, 9], [1, 8], [2, 7], [3, 6]]), ("A", "B"))).values.round(6).tolist()
     [[0.0, -1.0], [-1.0, 0.0]]
@@ -49,5 +49,4 @@ def clr(design: Design) -> EdgeScores:
 
     Its mutual information under a bivariate normal, -log(1 - r^2)/2, gives almost the same order.
     """
-    r = correlations(design)
-    return design.scores(np.sign(r) * relatedness(np.abs(r), design.own), "clr")
+    return design.scores(relatedness(correlations(design), design.own), "clr")

@@ -38,7 +38,7 @@ def ridge(design: Design, penalty: float = PENALTY) -> EdgeScores:
         raise InvalidContent(f"a penalty of {penalty} cannot be used", place="penalty", remedy="give one above 0")
     x = design.x
     b = coefficients(x.T @ x / len(x), x.T @ design.y / len(x), design.own, penalty)
-    return design.scores(np.sign(b) * relatedness(np.abs(b), design.own), "ridge")
+    return design.scores(relatedness(b, design.own), "ridge")
 
 
 def coefficients(
@@ -55,14 +55,13 @@ def coefficients(
     [[0.0, 0.25, 0.053], [0.25, 0.0, 0.187]]
     """
     inverse = np.linalg.inv(among + penalty * np.eye(len(among))).astype(np.float64, copy=False)
-    return from_inverse(inverse, across, own)
-
-
-def from_inverse(
-    inverse: NDArray[np.float64], across: NDArray[np.float64], own: NDArray[np.intp]
-) -> NDArray[np.float64]:
-    """Return the same of the inverse, as rank-one updates keep it."""
     b = inverse @ across
-    b[:, own] = -inverse / np.diag(inverse)
-    b[np.arange(len(own)), own] = 0.0
+    b[:, own] = own_regressions(inverse)
     return b
+
+
+def own_regressions(inverse: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return, in column k, the regression of regulator k on the others; see `coefficients`."""
+    made = -inverse / np.diag(inverse)
+    np.fill_diagonal(made, 0.0)
+    return made

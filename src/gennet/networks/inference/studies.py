@@ -12,8 +12,8 @@ import numpy as np
 from gennet.core.findings import Drawing, Figure, Findings, Table, table
 from gennet.core.study import Doc, Study
 from gennet.expression.matrix import Samples, read_matrix
-from gennet.networks.files import read_edges, read_genes, read_gold, write_graphml, write_tsv
-from gennet.networks.inference.evaluation import evaluate, found, null, on_candidates
+from gennet.networks.files import read_edges, read_genes, write_graphml, write_tsv
+from gennet.networks.inference.evaluation import evaluate, found, gold_of, null, on_candidates
 from gennet.networks.inference.portfolio import Method, infer, method_for
 from gennet.networks.inference.prior import ODDS
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Row = tuple[str | float, ...]
 _HUBS = 25
-_POINTS = 200
+_POINTS = 60
 """Most points of a curve."""
 EXPRESSION = "Expression of many samples: TSV, CSV, Parquet or h5ad."
 
@@ -116,7 +116,7 @@ class Evaluating:
 def evaluate_network(options: Evaluating, watch: Watch, folder: Path | None) -> Findings:
     """Infer by each method and judge the order of edges by those that are known."""
     _ = folder
-    gold = read_gold(options.gold)
+    gold = gold_of(*read_edges(options.gold))
     rows, curves, notes = list[Row](), list[Row](), list[str]()
     for method in options.method or (None,):
         asked = Inferring(
