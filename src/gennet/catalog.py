@@ -69,6 +69,7 @@ from gennet.networks.medicine import studies as network_medicine
 from gennet.omics.eqtl import studies as eqtl
 from gennet.networks.inference import studies as network_inference
 from gennet.networks.personal import studies as personal_networks
+from gennet.networks.streaming import studies as network_streams
 from gennet.prediction.models import af, breast, chd, chd_framingham, ckd, t2d
 from gennet.wearables import EarlyWarning, Signals, early_warning
 
@@ -266,4 +267,5 @@ STUDIES: tuple[Study, ...] = (
     *expression_studies.STUDIES,
     *network_inference.STUDIES,
     *personal_networks.STUDIES,
+    *network_streams.STUDIES,
 )

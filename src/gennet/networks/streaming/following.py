@@ -16,6 +16,9 @@ from gennet.networks.network import EdgeScores
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+Change = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""Of the coefficients: the outer product of a vector over regulators and one over genes."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Following:
@@ -114,77 +117,59 @@ def step(state: Following, sample: NDArray[np.float64]) -> Following:
             remedy="give a number for each gene",
         )
     value = sample / state.scale
-    if state.window and len(state.kept) == state.window:
-        state = _without_oldest(state)
-    fill = state.forgetting < 1
-    faded, weight = state.forgetting * state.weight, state.forgetting * state.weight + 1
-    away = value - state.mean
-    inverse, u, residual = _products(
-        state.inverse / state.forgetting, state.coefficients, away, faded / weight, state.own
-    )
+    weight, mean, inverse, earlier = state.forgetting * state.weight, state.mean, state.inverse / state.forgetting, None
+    kept = state.kept
+    if state.window and len(kept) == state.window:
+        away, weight, kept = kept[0] - mean, weight - 1, kept[1:]
+        mean = mean - away / weight
+        inverse, earlier = _products(inverse, state, away, -(weight + 1) / weight, None)
+    away = value - mean
+    inverse, change = _products(inverse, state, away, weight / (weight + 1), earlier)
     penalty = state.forgetting * state.penalty
-    coefficients = state.coefficients
-    if fill:
-        inverse, coefficients, penalty = _filled(state, inverse, u, residual, penalty)
-    else:
-        coefficients = _added(coefficients, u, residual)
+    if state.forgetting < 1:
+        inverse, earlier, penalty = _filled(state, inverse, change, penalty)
     return replace(
-        state, weight=weight, seen=state.seen + 1, mean=state.mean + away / weight, penalty=penalty, inverse=inverse,
-        coefficients=coefficients, kept=(*state.kept, value) if state.window else (),
+        state, weight=weight + 1, seen=state.seen + 1, mean=mean + away / (weight + 1), penalty=penalty,
+        inverse=inverse, coefficients=_changed(state.coefficients, change, earlier),
+        kept=(*kept, value) if state.window else (),
     )  # fmt: skip
 
 
 def _products(
-    inverse: NDArray[np.float64],
-    b: NDArray[np.float64],
-    away: NDArray[np.float64],
-    weight: float,
-    own: NDArray[np.intp],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Add `weight` times a sample's products; return the inverse, and the factors of the coefficients' change."""
-    d = away[own]
+    inverse: NDArray[np.float64], state: Following, away: NDArray[np.float64], weight: float, earlier: Change | None
+) -> tuple[NDArray[np.float64], Change]:
+    """Add `weight` times a sample's products after an `earlier` change; return the inverse and the next change."""
+    d = away[state.own]
+    residual = away - d @ state.coefficients
+    if earlier is not None:
+        residual -= float(d @ earlier[0]) * earlier[1]
     k = inverse @ d
     gain = weight / (1 + weight * float(d @ k))
-    return inverse - gain * np.outer(k, k), gain * k, away - d @ b
-
-
-def _added(b: NDArray[np.float64], u: NDArray[np.float64], v: NDArray[np.float64]) -> NDArray[np.float64]:
-    from gennet.networks.personal._kernels import outer_added
-
-    made: NDArray[np.float64] = outer_added(b, u, v)
-    return made
+    return inverse - gain * np.outer(k, k), (gain * k, residual)
 
 
 def _filled(
-    state: Following, inverse: NDArray[np.float64], u: NDArray[np.float64], residual: NDArray[np.float64],
-    penalty: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:  # fmt: skip
-    """Fill up one regulator's penalty, to what it will have faded from when its turn comes again on average."""
-    from gennet.networks.personal._kernels import outers_added
-
+    state: Following, inverse: NDArray[np.float64], change: Change, penalty: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], Change, NDArray[np.float64]]:
+    """Fill up one regulator's penalty, so that over its turns it is `share` of the samples' weight in the mean."""
     regulators = len(state.own)
     k = state.seen % regulators
-    # Between its turns a penalty fades by forgetting ** regulators: the target is its mean over a turn.
     full = state.share / (1 - state.forgetting)
     turn = -regulators * np.log(state.forgetting)
     add = max(full * turn / -np.expm1(-turn) - penalty[k], 0.0)
     column = inverse[:, k].copy()
     gain = add / (1 + add * column[k])
-    row = state.coefficients[k] + u[k] * residual
-    made: NDArray[np.float64] = outers_added(state.coefficients, u, residual, -gain * column, row)
+    row = state.coefficients[k] + change[0][k] * change[1]
     more = penalty.copy()
     more[k] += add
-    return inverse - gain * np.outer(column, column), made, more
+    return inverse - gain * np.outer(column, column), (-gain * column, row), more
 
 
-def _without_oldest(state: Following) -> Following:
-    value, weight = state.kept[0], state.weight - 1
-    away = value - state.mean
-    inverse, u, residual = _products(state.inverse, state.coefficients, away, -state.weight / weight, state.own)
-    return replace(
-        state, weight=weight, mean=state.mean - away / weight, inverse=inverse,
-        coefficients=_added(state.coefficients, u, residual), kept=state.kept[1:],
-    )  # fmt: skip
+def _changed(b: NDArray[np.float64], one: Change, two: Change | None) -> NDArray[np.float64]:
+    from gennet.networks.personal._kernels import outer_added, outers_added
+
+    made: NDArray[np.float64] = outer_added(b, *one) if two is None else outers_added(b, *one, *two)
+    return made
 
 
 def raw_coefficients(state: Following) -> NDArray[np.float64]:
