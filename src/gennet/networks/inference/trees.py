@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gennet.core.study import silent
-from gennet.networks.inference.correlation import correlations
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,23 +55,37 @@ def trees(
     ----------
     Huynh-Thu and others 2010, doi:10.1371/journal.pone.0012776; Geurts and others 2006, doi:10.1007/s10994-006-6226-1.
     """
-    samples, regulators, targets = design.shape
-    bins = binned(design.x)
-    y = np.ascontiguousarray(design.y.T)
+    return trees_on(design.x, design.y, design, rng, number=number, tried=tried, watch=watch)
+
+
+def trees_on(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    frame: Design,
+    rng: np.random.Generator,
+    *,
+    number: int = TREES,
+    tried: int | None = None,
+    watch: Watch = silent,
+    method: str = "trees",
+) -> EdgeScores:
+    """Score edges as `trees` does, of regulators' values `x` and standardised targets `y` that are not the same data."""
+    samples, regulators, targets = frame.shape
+    bins = binned(x)
+    y_rows = np.ascontiguousarray(y.T)
     own = np.full(targets, -1, np.int64)
-    own[design.own] = np.arange(regulators)
+    own[frame.own] = np.arange(regulators)
     seeds = rng.integers(1, 2**48, targets)
     tried = tried or max(1, round(np.sqrt(regulators)))
     gain = np.zeros((targets, regulators))
 
     def work(first: int) -> None:
-        _grow(bins, y, own, seeds, gain, range(first, min(first + _TARGETS, targets)), number, tried)
+        _grow(bins, y_rows, own, seeds, gain, range(first, min(first + _TARGETS, targets)), number, tried)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for done, _ in enumerate(pool.map(work, range(0, targets, _TARGETS))):
             watch("growing trees", min((done + 1) * _TARGETS, targets), targets)
-    sign = np.sign(correlations(design))
-    return design.scores(gain.T / (number * samples) * np.where(sign == 0, 1.0, sign), "trees")
+    return frame.scores(np.copysign(gain.T / (number * samples), x.T @ y), method)
 
 
 def _grow(

@@ -143,10 +143,9 @@ def _findings(
         (table("alarms", "Regulators whose edges stopped to hold", described, told), evolution, _changes(first, last)),
         (Figure("evolution", "Edges shared with the baseline's network", Drawing.LINE, "evolution", x="number", y="start"),),
         (
-            f"With no change, at least {options.between:,.0f} samples pass on average to a false alarm of any regulator, "
-            "if samples are independent of each other; samples of one person close in time are not quite.",
-            "An alarm says that a regulator's targets are no longer told by their regulators as in the baseline: a change "
-            "of edges, or of what was measured.",
+            f"With no change, at least {options.between:,.0f} samples pass on average to a false alarm of any regulator.",
+            "That holds for samples that do not depend on each other; those of one person close in time do.",
+            "An alarm says that regulators no longer tell their targets: edges changed, or what was measured did.",
         ),
     )  # fmt: skip
 
