@@ -35,6 +35,7 @@ from benchmarks.genomics import (
 from benchmarks.measure import Figure
 from benchmarks.networks import medicine
 from benchmarks.omics import eqtl
+from benchmarks.networks import inference as networks
 from gennet import bootstrap
 
 PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
@@ -57,6 +58,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "expression": bulk.figures,
     "network-medicine": medicine.figures,
     "eqtl": eqtl.figures,
+    "networks": networks.figures,
 }
 """Each takes a scratch folder."""
 

@@ -35,6 +35,7 @@ from validation.genomics import (
 )
 from validation.networks import medicine
 from validation.omics import eqtl
+from validation.networks import inference as networks
 
 COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = {
     "reading": reading.agreements,
@@ -56,6 +57,7 @@ COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = 
     "meaning": meaning.agreements,
     "structural": structural.agreements,
     "structural-calling": structural_calling.agreements,
+    "networks": networks.agreements,
 }
 """Each takes the mirror of public data and a scratch folder."""
 
