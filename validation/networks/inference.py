@@ -63,7 +63,7 @@ def _areas(design: Design, gold: Gold) -> Agreement:
     words = f"AUROC differs by {roc:.1e}; AUPR {judged.aupr:.4f}, as a sum of steps {step_sum:.4f}"
     return Agreement(
         "Areas under curves", f"scikit-learn {metadata.version('scikit-learn')}", len(size), words,
-        roc < 1e-12 and 0 <= step_sum - judged.aupr < 0.01,
+        bool(roc < 1e-12 and 0 <= step_sum - judged.aupr < 0.01),
     )  # fmt: skip
 
 
@@ -98,7 +98,7 @@ def _trees(design: Design) -> Agreement:
         two.append(float(np.corrcoef(a, b)[0, 1]))
     words = f"importances correlate by {np.mean(one):.3f}; two seeds of the reference by {np.mean(two):.3f}"
     reference = f"scikit-learn {metadata.version('scikit-learn')} ExtraTrees (500) on ranks"
-    return Agreement("Trees", reference, 10 * 99, words, np.mean(one) > np.mean(two) - 0.05)
+    return Agreement("Trees", reference, 10 * 99, words, bool(np.mean(one) > np.mean(two) - 0.05))
 
 
 def _dream4(mirror: Path) -> Iterator[Agreement]:
@@ -153,11 +153,11 @@ def _interventions(mirror: Path) -> Iterator[Agreement]:
     words = ", ".join(f"{one:.3f}" for one in direct)
     yield Agreement(
         "DREAM4 knock-outs, size 100", "known edges, AUPR (chance 0.02)", 5 * 9900,
-        f"{words}; before what is passed on is taken off, mean {np.mean(plain):.3f}", np.mean(direct) > 0.3,
+        f"{words}; before what is passed on is taken off, mean {np.mean(plain):.3f}", bool(np.mean(direct) > 0.3),
     )  # fmt: skip
     words = ", ".join(f"{one:.3f}" for one in series)
     yield Agreement(
-        "DREAM4 time series, size 100", "known edges, AUPR (chance 0.02)", 5 * 9900, words, np.mean(series) > 0.06
+        "DREAM4 time series, size 100", "known edges, AUPR (chance 0.02)", 5 * 9900, words, bool(np.mean(series) > 0.06)
     )
 
 

@@ -23,7 +23,7 @@ def with_prior(scores: EdgeScores, known: Sequence[tuple[str, str]], odds: float
 
     Only the order of scores is used: an edge at rank r of n from below gets the odds r / (n - r), a known one `odds` times
     that, and the score is the probability. An edge with score 0 stays 0 unless it is known; a known edge without support
-    stands where its odds put the lowest rank. Scores below 0 keep their sign.
+    has the mean rank of all that have none. Scores below 0 keep their sign.
 
     >>> scores = EdgeScores(("A",), ("A", "B", "C"), np.array([[0.0, 2.0, -1.0]]), "m")
     >>> with_prior(scores, [("A", "C")], odds=5).values.round(2).tolist()
@@ -50,7 +50,8 @@ def with_prior(scores: EdgeScores, known: Sequence[tuple[str, str]], odds: float
     size = np.abs(scores.values)
     many = size.size
     rank = ranks(size) * many
-    known_rank = np.maximum(rank[at[:, 0], at[:, 1]], 1.0)
+    held = rank[at[:, 0], at[:, 1]]
+    known_rank = np.where(held > 0, held, (np.sum(size == 0) + 1) / 2)
     likely = rank / (many + 1 - rank)
     likely[at[:, 0], at[:, 1]] = odds * known_rank / (many + 1 - known_rank)
     probability = likely / (1 + likely)
