@@ -107,6 +107,16 @@ def test_a_prior_moves_a_known_edge_up(simulated):
     assert place(known) < place(plain)
 
 
+def test_edges_carry_how_often_they_are_found_again_and_their_probability(simulated):
+    asked = Inferring(
+        simulated / "expression.tsv", simulated / "regulators.txt", most=15, draws=10, gold=simulated / "known.tsv"
+    )
+    edges = infer_network(asked, silent, None).table("edges")
+    assert min(edges.column("found_again")[:12]) > 0.8
+    assert edges.column("probability")[0] > 0.8
+    assert 0 < edges.column("probability")[-1] < 0.6
+
+
 def test_the_study_judges_methods_side_by_side(simulated):
     asked = Evaluating(
         simulated / "expression.tsv", simulated / "known.tsv", simulated / "regulators.txt", Samples.COLUMNS,

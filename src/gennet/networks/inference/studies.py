@@ -13,6 +13,8 @@ from gennet.core.findings import Drawing, Figure, Findings, Table, table
 from gennet.core.study import Doc, Study
 from gennet.expression.matrix import Samples, read_matrix
 from gennet.networks.files import read_edges, read_genes, write_graphml, write_tsv
+from gennet.networks.inference.confidence import calibrate, frequencies
+from gennet.networks.inference.design import design
 from gennet.networks.inference.evaluation import evaluate, found, gold_of, null, on_candidates
 from gennet.networks.inference.portfolio import Method, infer, method_for
 from gennet.networks.inference.prior import ODDS
@@ -44,6 +46,8 @@ class Inferring:
     prior: Annotated[Path | None, Doc("Known edges (regulator, target), which are raised.")] = None
     odds: Annotated[float, Doc("How many times likelier a known edge is taken to be.")] = ODDS
     most: Annotated[int, Doc("How many edges to keep.")] = 10_000
+    draws: Annotated[int, Doc("How often samples are drawn again, to tell how stable edges are; 0 tells nothing.")] = 0
+    gold: Annotated[Path | None, Doc("Known edges, by which scores are made probabilities; not the prior's.")] = None
     seed: Annotated[int, Doc("Seed of what is drawn at random.")] = 1
 
 
@@ -51,6 +55,11 @@ def infer_network(options: Inferring, watch: Watch, folder: Path | None) -> Find
     """Infer a network and list its strongest edges."""
     matrix, scores, notes = _scores(options, watch)
     network = scores.network(options.most)
+    if options.gold is not None:
+        score, true, _ = on_candidates(scores, gold_of(*read_edges(options.gold)))
+        network = calibrate(score, true).network(scores, options.most)
+        notes.append("Probabilities are those of being known: true edges that nobody looked for count as none.")
+    stable = _stable(options, matrix, network, watch) if options.draws else None
     if folder is not None:
         write_tsv(network, folder / "network.tsv")
         write_graphml(network, folder / "network.graphml")
@@ -60,7 +69,7 @@ def infer_network(options: Inferring, watch: Watch, folder: Path | None) -> Find
         "infer",
         f"{network.size:,} edges by {scores.method} from {len(matrix.samples):,} samples, {len(scores.regulators):,} "
         f"regulators and {len(scores.targets):,} genes.",
-        (edge_table(network), _hubs(network)),
+        (edge_table(network, stable), _hubs(network)),
         (Figure("hubs", "Regulators with most edges", Drawing.BARS, "hubs", x="edges", label="regulator"),),
         tuple(notes),
     )
@@ -85,11 +94,25 @@ def _scores(options: Inferring, watch: Watch) -> tuple[ExpressionMatrix, EdgeSco
     return matrix, scores, notes
 
 
-def edge_table(network: Network) -> Table:
-    """Return the edges as a table."""
+def _stable(options: Inferring, matrix: ExpressionMatrix, network: Network, watch: Watch) -> NDArray[np.float64]:
+    """Return how often each edge of a network is found again; the prior is left out."""
+    made = design(matrix, network.regulators)
+    method, rng = options.method or method_for(*made.shape), np.random.default_rng(options.seed)
+    often = frequencies(made, method, rng, most=options.most, draws=options.draws, watch=watch)
+    return often[network.regulator, network.target]
+
+
+def edge_table(network: Network, stable: NDArray[np.float64] | None = None) -> Table:
+    """Return the edges as a table, with the share of drawn samples that find each and the probability, where known."""
     words = {1: "activates", -1: "represses", 0: None}
-    rows = [(r, t, w, words[s]) for r, t, w, s in network.edges()]
-    described = ("regulator: Regulator", "target: Target", "score: Score", "effect: Effect")
+    many = range(network.size)
+    often = [None] * network.size if stable is None else stable.tolist()
+    sure = [None] * network.size if network.confidence is None else network.confidence.tolist()
+    rows = [(r, t, w, words[s], often[i], sure[i]) for i, (r, t, w, s) in zip(many, network.edges(), strict=True)]
+    described = (
+        "regulator: Regulator", "target: Target", "score: Score", "effect: Effect",
+        "found_again: Found again where samples are redrawn", "probability: Probability of a known edge",
+    )  # fmt: skip
     return table("edges", "Edges, the strongest first", described, rows)
 
 
