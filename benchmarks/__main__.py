@@ -33,9 +33,9 @@ from benchmarks.genomics import (
     whole_genome,
 )
 from benchmarks.measure import Figure
+from benchmarks.networks import inference as networks
 from benchmarks.networks import medicine
 from benchmarks.omics import eqtl
-from benchmarks.networks import inference as networks
 from gennet import bootstrap
 
 PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {

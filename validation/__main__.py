@@ -33,9 +33,9 @@ from validation.genomics import (
     structural,
     structural_calling,
 )
+from validation.networks import inference as networks
 from validation.networks import medicine
 from validation.omics import eqtl
-from validation.networks import inference as networks
 
 COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = {
     "reading": reading.agreements,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gennet.errors import InvalidContent
+from gennet.errors import InvalidContent, TooLarge
 from gennet.networks import EdgeScores
 from gennet.networks.inference._kernels import forest
 from gennet.networks.inference.background import relatedness
@@ -229,6 +229,8 @@ def test_what_cannot_be_inferred_is_refused():
         design_of(np.zeros((3, 5)), list("ABCDE"))
     with pytest.raises(InvalidContent, match="regulators was measured"):
         design_of(np.zeros((9, 5)), list("ABCDE"), ["a"])
+    with pytest.raises(TooLarge, match="name the genes that may regulate"):
+        design_of(np.zeros((4, 16_000)), [f"G{i}" for i in range(16_000)])
     with pytest.raises(InvalidContent, match="penalty"):
         ridge(made(), 0)
     with pytest.raises(InvalidContent, match="known edges joins"):

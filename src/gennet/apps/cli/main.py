@@ -39,15 +39,6 @@ for _field, _title in FIELDS.items():
     _add_field(_field, _title)
 
 
-network = typer.Typer(cls=StudyGroup, help="Studies of gene networks: one command each.", no_args_is_help=True)
-app.add_typer(network, name="network")
-
-
-@network.callback()
-def network_root() -> None:
-    """Studies of gene networks: one command each."""
-
-
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for the results; made when absent.")]
 
 

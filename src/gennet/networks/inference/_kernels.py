@@ -16,46 +16,51 @@ def _drawn(state: int) -> int:
 
 
 @kernel
-def _split(bins: Array, y: Array, rows: Array, start: int, stop: int, feature: int, state: int) -> tuple[int, float]:
-    """Return a random edge between two bins of a feature in a node, and what splitting there explains; -1 where it is constant."""
+def _split(
+    bins: Array, held: Array, rows: Array, start: int, stop: int, feature: int, state: int, total: float
+) -> tuple[int, float]:
+    """Return a random edge between two bins of a feature in a node, and what splitting there explains; -1 if constant."""
     low = 255
     high = 0
+    column = bins[feature]
     for i in range(start, stop):
-        held = int(bins[feature, rows[i]])
-        low = min(low, held)
-        high = max(high, held)
+        at = int(column[rows[i]])
+        low = min(low, at)
+        high = max(high, at)
     if low == high:
         return -1, 0.0
     edge = low + (state >> 17) % (high - low)
     left = 0.0
-    total = 0.0
     many = 0
     for i in range(start, stop):
-        value = y[rows[i]]
-        total += value
-        if bins[feature, rows[i]] <= edge:
-            left += value
-            many += 1
+        below = int(column[rows[i]]) <= edge  # no branch: which side a sample falls on cannot be foreseen
+        left += held[i] * below
+        many += below
     n = stop - start
     right = total - left
     return edge, left * left / many + right * right / (n - many) - total * total / n
 
 
 @kernel
-def _parted(bins: Array, rows: Array, spare: Array, start: int, stop: int, feature: int, edge: int) -> int:
-    """Put samples up to the edge first, keeping their order; return where the others begin."""
+def _parted(
+    column: Array, held: Array, rows: Array, spare: Array, kept: Array, start: int, stop: int, edge: int
+) -> int:
+    """Put samples (and their values) up to the edge first, keeping their order; return where the others begin."""
     lower = start
     upper = 0
     for i in range(start, stop):
         row = rows[i]
-        if bins[feature, row] <= edge:
+        if column[row] <= edge:
             rows[lower] = row
+            held[lower] = held[i]
             lower += 1
         else:
             spare[upper] = row
+            kept[upper] = held[i]
             upper += 1
     for i in range(upper):
         rows[lower + i] = spare[i]
+        held[lower + i] = kept[i]
     return lower
 
 
@@ -72,17 +77,23 @@ def forest(
     """
     features, samples = bins.shape
     state = seed & 281474976710655
+    held = np.empty(samples)  # the values in the order of `rows`, so that a node's are side by side
+    kept = np.empty(samples)
     for _ in range(trees):
         for i in range(samples):
             rows[i] = i
+            held[i] = y[i]
         for f in range(features):
             order[f] = f
         stack[0, 0] = 0
         stack[0, 1] = samples
-        held = 1
-        while held > 0:
-            held -= 1
-            start, stop = stack[held, 0], stack[held, 1]
+        waiting = 1
+        while waiting > 0:
+            waiting -= 1
+            start, stop = stack[waiting, 0], stack[waiting, 1]
+            total = 0.0
+            for i in range(start, stop):
+                total += held[i]
             best = 1e-9
             best_feature = -1
             best_edge = 0
@@ -98,7 +109,7 @@ def forest(
                 if feature == own:
                     continue
                 state = _drawn(state)
-                edge, better = _split(bins, y, rows, start, stop, feature, state)
+                edge, better = _split(bins, held, rows, start, stop, feature, state, total)
                 seen += edge >= 0
                 # Splits of few samples often explain the same: rounding must not choose between them.
                 if edge >= 0 and better > best * (1.0 + 1e-9):
@@ -108,15 +119,15 @@ def forest(
             if best_feature < 0:
                 continue
             gain[best_feature] += best
-            middle = _parted(bins, rows, spare, start, stop, best_feature, best_edge)
+            middle = _parted(bins[best_feature], held, rows, spare, kept, start, stop, best_edge)
             if middle - start > 1:
-                stack[held, 0] = start
-                stack[held, 1] = middle
-                held += 1
+                stack[waiting, 0] = start
+                stack[waiting, 1] = middle
+                waiting += 1
             if stop - middle > 1:
-                stack[held, 0] = middle
-                stack[held, 1] = stop
-                held += 1
+                stack[waiting, 0] = middle
+                stack[waiting, 1] = stop
+                waiting += 1
 
 
 @kernel

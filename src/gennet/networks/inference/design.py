@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gennet.errors import InvalidContent
+from gennet.errors import InvalidContent, TooLarge
 from gennet.networks.network import EdgeScores
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 FEWEST = 4
 """Fewest samples from which anything is inferred."""
+MOST_PAIRS = 250_000_000
+"""Pairs of regulator and gene, 2 GB for each matrix of them."""
 _FLAT = 1e-12
 """A standard deviation below this share of the largest value is rounding, not variation."""
 
@@ -81,6 +83,8 @@ def design_of(values: NDArray[np.float64], genes: Sequence[str], regulators: Seq
     ------
     InvalidContent
         Too few samples, or none of the regulators was measured.
+    TooLarge
+        More pairs of regulator and gene than `MOST_PAIRS`.
     """
     if len(values) < FEWEST:
         raise InvalidContent(
@@ -97,7 +101,18 @@ def design_of(values: NDArray[np.float64], genes: Sequence[str], regulators: Seq
             place="regulators",
             remedy="name them as the expression table does",
         )
+    refuse_too_many(len(own), len(genes))
     return Design(tuple(genes), standardised(np.asarray(values, np.float64)), own)
+
+
+def refuse_too_many(regulators: int, genes: int) -> None:
+    """Raise `TooLarge` where scores of all pairs would not fit into the memory of a usual machine."""
+    if regulators * genes > MOST_PAIRS:
+        raise TooLarge(
+            f"{regulators:,} regulators of {genes:,} genes are more than {MOST_PAIRS:,} pairs",
+            place="regulators",
+            remedy="name the genes that may regulate, or leave out genes that hardly vary",
+        )
 
 
 def design(matrix: ExpressionMatrix, regulators: Sequence[str] | None = None) -> Design:

@@ -95,7 +95,7 @@ def _grow(
     from gennet.networks.inference._kernels import forest
 
     features, samples = bins.shape
-    rows, spare, order = np.empty(samples, np.int64), np.empty(samples, np.int64), np.empty(features, np.int64)
+    rows, spare, order = np.empty(samples, np.uint32), np.empty(samples, np.uint32), np.empty(features, np.int64)
     stack = np.empty((samples + 1, 2), np.int64)
     for target in targets:
         forest(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gennet.errors import InvalidContent
 from gennet.networks.inference.background import relatedness
+from gennet.networks.inference.design import refuse_too_many
 from gennet.networks.inference.precision import PENALTY, own_regressions
 from gennet.networks.network import EdgeScores
 
@@ -89,6 +90,7 @@ def begun(
     own = np.array([at[gene] for gene in dict.fromkeys(regulators) if gene in at], np.intp)
     if not len(own):
         raise InvalidContent("none of the regulators is measured", place="regulators", remedy="name them as the genes")
+    refuse_too_many(len(own), len(at))
     forgetting = 1.0 if half_life is None else 0.5 ** (1 / half_life)
     tends_to = window or (weight if half_life is None else 1 / (1 - forgetting))
     held = np.full(len(own), penalty * tends_to)
