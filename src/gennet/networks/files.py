@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import quoteattr
 
 from gennet.core.files import read_text
 from gennet.errors import InvalidContent, UnreadableFile
@@ -92,8 +92,8 @@ def write_graphml(network: Network, path: Path) -> None:
         '<key id="name" for="node" attr.name="name" attr.type="string"/>',
         '<key id="weight" for="edge" attr.name="weight" attr.type="double"/>',
         '<key id="sign" for="edge" attr.name="sign" attr.type="int"/>',
-        f'<graph edgedefault="directed" id={quoteattr(network.method or "network")}>',
-        *(f'<node id="{i}"><data key="name">{quoteattr(gene)[1:-1]}</data></node>' for gene, i in at.items()),
+        f'<graph edgedefault="directed" id="{escape(network.method or "network")}">',
+        *(f'<node id="{i}"><data key="name">{escape(gene)}</data></node>' for gene, i in at.items()),
         *(
             f'<edge source="{at[r]}" target="{at[t]}"><data key="weight">{w!r}</data><data key="sign">{s}</data></edge>'
             for r, t, w, s in network.edges()
