@@ -82,6 +82,7 @@ def perturbation(design: Design, sample: int, modules: Modules) -> Perturbation:
 
     Every sample's personal correlations come from the same design, each by leaving itself out, so that under no
     difference any order of scores is equally likely and p is exact however few samples there are (a permutation test).
+    That asks for modules chosen from cohort and sample alike (a network of the whole design, or one known before).
     The deviations of a sample are taken from the mean and variance of all other samples.
 
     Raises
