@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from gennet.errors import InvalidContent
+from gennet.networks.inference.background import relatedness
+from gennet.networks.inference.design import standardised
 from gennet.networks.inference.dynamic import dynamic_ridge, dynamic_trees, fastest_falls, rates
 from gennet.networks.inference.knockout import knockout, less_passed_on
 
@@ -97,3 +99,16 @@ def test_production_is_change_plus_decay():
     assert np.allclose(before, values[:-1])
     assert rate[0, 0] == pytest.approx((np.exp(-1) - 1) / 0.5 + 2)
     assert not rate[:, 1].any()
+
+
+def test_a_genes_own_state_is_left_out_of_its_regression_exactly():
+    series, times = simulated(np.random.default_rng(6), series=3)
+    got = dynamic_ridge(series, times, list("ABCDE"), ["B", "D", "A"], penalty=0.2).values
+    before, rate = rates(series, times)
+    x, y, own = standardised(before)[:, [1, 3, 0]], standardised(rate), np.array([1, 3, 0])
+    b = np.zeros((3, 5))
+    for target in range(5):
+        kept = [k for k in range(3) if own[k] != target]
+        total = x[:, kept].T @ x[:, kept] / len(x) + 0.2 * np.eye(len(kept))
+        b[kept, target] = np.linalg.solve(total, x[:, kept].T @ y[:, target] / len(x))
+    assert np.allclose(got, relatedness(b, own), rtol=0, atol=1e-9)

@@ -10,7 +10,7 @@ from gennet.core.study import silent
 from gennet.errors import InvalidContent
 from gennet.networks.inference.background import relatedness
 from gennet.networks.inference.design import Design, standardised
-from gennet.networks.inference.precision import PENALTY, coefficients
+from gennet.networks.inference.precision import PENALTY
 from gennet.networks.inference.trees import trees_on
 
 if TYPE_CHECKING:
@@ -94,13 +94,11 @@ def dynamic_ridge(
         Times that do not rise or too few steps; no regulator measured.
     """
     x, y, frame = _standard(series, times, genes, regulators)
-    among = x.T @ x / len(x)
-    b = coefficients(among, x.T @ y / len(x), frame.own, penalty)
-    # In time a gene's rate on the other regulators is not their own regression on each other: solve without it.
-    for row, target in enumerate(frame.own.tolist()):
-        kept = np.delete(np.arange(len(frame.own)), row)
-        part = among[np.ix_(kept, kept)] + penalty * np.eye(len(kept))
-        b[kept, target] = np.linalg.solve(part, x[:, kept].T @ y[:, target] / len(x))
+    inverse = np.linalg.inv(x.T @ x / len(x) + penalty * np.eye(x.shape[1]))
+    b = inverse @ (x.T @ y / len(x))
+    # A gene's own state is left out of its regression exactly: what its coefficient took, the others take.
+    rows = np.arange(len(frame.own))
+    b[:, frame.own] -= inverse * (b[rows, frame.own] / np.diag(inverse))
     return frame.scores(relatedness(b, frame.own), "dynamic ridge")
 
 
