@@ -33,6 +33,7 @@ from benchmarks.genomics import (
     whole_genome,
 )
 from benchmarks.measure import Figure
+from benchmarks.networks import inference as networks
 from benchmarks.networks import medicine
 from benchmarks.omics import eqtl
 from gennet import bootstrap
@@ -57,6 +58,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "expression": bulk.figures,
     "network-medicine": medicine.figures,
     "eqtl": eqtl.figures,
+    "networks": networks.figures,
 }
 """Each takes a scratch folder."""
 

@@ -33,6 +33,7 @@ from validation.genomics import (
     structural,
     structural_calling,
 )
+from validation.networks import inference as networks
 from validation.networks import medicine
 from validation.omics import eqtl
 
@@ -56,6 +57,7 @@ COMPARISONS: dict[str, Callable[[Path, Path], Iterator[Agreement | Skipped]]] = 
     "meaning": meaning.agreements,
     "structural": structural.agreements,
     "structural-calling": structural_calling.agreements,
+    "networks": networks.agreements,
 }
 """Each takes the mirror of public data and a scratch folder."""
 

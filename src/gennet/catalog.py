@@ -65,7 +65,10 @@ from gennet.genomics.score_contributions import studies as score_contributions
 from gennet.genomics.score_training import studies as score_training
 from gennet.genomics.structural import file_studies as structural_files
 from gennet.genomics.structural import studies as structural
+from gennet.networks.inference import studies as network_inference
 from gennet.networks.medicine import studies as network_medicine
+from gennet.networks.personal import studies as personal_networks
+from gennet.networks.streaming import studies as network_streams
 from gennet.omics.eqtl import studies as eqtl
 from gennet.prediction.models import af, breast, chd, chd_framingham, ckd, t2d
 from gennet.wearables import EarlyWarning, Signals, early_warning
@@ -262,4 +265,7 @@ STUDIES: tuple[Study, ...] = (
     *splicing.STUDIES,
     *eqtl.STUDIES,
     *expression_studies.STUDIES,
+    *network_inference.STUDIES,
+    *personal_networks.STUDIES,
+    *network_streams.STUDIES,
 )

@@ -199,6 +199,15 @@ def test_the_how_to_of_methylation_runs_as_written(root, tmp_path):
     assert (tmp_path / "differing" / "volcano.svg").is_file()
 
 
+def test_the_how_to_of_networks_finds_what_it_made(root, tmp_path):
+    assert run_as_written(root, "docs/how-to/networks.md", tmp_path) == "[('A', 'B'), ('B', 'A')]\n"
+    edges = [line.split("\t") for line in (tmp_path / "network" / "network.tsv").read_text().splitlines()[1:]]
+    assert sum(int(target[1:]) % 4 == int(regulator[1:]) for regulator, target, _, _ in edges) >= 36
+    assert float((tmp_path / "judged" / "accuracy.tsv").read_text().splitlines()[1].split("\t")[1]) > 0.9
+    assert (tmp_path / "personal" / "regulators.tsv").read_text().splitlines()[1].split("\t")[1] in {"R2", "R3"}
+    assert "R2" in (tmp_path / "stream" / "alarms.tsv").read_text()
+
+
 def test_the_how_to_of_cohorts_runs_as_written(root, tmp_path):
     assert run_as_written(root, "docs/how-to/cohorts.md", tmp_path) == "0 (3, 10)\n('A', 'C')\n"
     assert (tmp_path / "scored" / "people.tsv").read_text().splitlines()[0] == "sample\tMINE\tMINE_called"
