@@ -29,6 +29,7 @@ from benchmarks.genomics import (
     pharmacogenes,
     rare,
     scores,
+    structural,
     structural_calling,
     whole_genome,
 )
@@ -50,6 +51,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "pharmacogenes": pharmacogenes.figures,
     "rare": rare.figures,
     "scores": scores.figures,
+    "structural": structural.figures,
     "structural-calling": structural_calling.figures,
     "ancestry": ancestry.figures,
     "methylation": methylation.figures,
