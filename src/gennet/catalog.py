@@ -69,6 +69,7 @@ from gennet.networks.inference import studies as network_inference
 from gennet.networks.medicine import studies as network_medicine
 from gennet.networks.personal import studies as personal_networks
 from gennet.networks.streaming import studies as network_streams
+from gennet.omics import EpigeneticAcceleration, epigenetic_acceleration
 from gennet.omics.eqtl import studies as eqtl
 from gennet.prediction.models import af, breast, chd, chd_framingham, ckd, t2d
 from gennet.wearables import EarlyWarning, Signals, early_warning
@@ -155,6 +156,16 @@ ANALYSES: tuple[Analysis, ...] = (
         compute=epigenetic_clocks,
         reference="10.1186/gb-2013-14-10-r115",
         resources=("methylation-clocks-biolearn",),
+    ),
+    Analysis(
+        name="epigenetic_acceleration",
+        title="Epigenetic clocks of years against a person's age",
+        branch=Branch.DIRECT,
+        needs=(EpigeneticAges, Demographics),
+        gives=EpigeneticAcceleration,
+        cost=Cost(seconds=0.001),
+        compute=epigenetic_acceleration,
+        reference="10.1186/gb-2013-14-10-r115",
     ),
     Analysis(
         name="structural_variants",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gennet.genomics import EpigeneticAge, EpigeneticAges
+    from gennet.omics import EpigeneticAcceleration
 
 
 def epigenetic_tables(held: EpigeneticAges | None) -> Iterable[Table]:
@@ -35,3 +36,18 @@ def _row(one: EpigeneticAge) -> tuple[str, ...]:
         one.tissue,
         one.reference,
     )
+
+
+def acceleration_tables(held: EpigeneticAcceleration | None) -> Iterable[Table]:
+    """Lay out how far clocks of years run ahead of the calendar."""
+    if held is None or not held.differences:
+        return
+    rows = tuple(
+        (f"{one.title} ({one.clock})", f"{one.years:+.1f} years", f"{one.low:+.1f} to {one.high:+.1f}")
+        for one in held.differences
+    )
+    caption = (
+        f"Clocks of years less the age of {held.age_years:.1f} at the date of the record; a clock's own error of several "
+        "years is not in the interval, and a sample taken earlier makes clocks run behind"
+    )
+    yield Table(caption, ("Clock", "Ahead of age", "Interval from missing CpGs"), rows, numeric=(1, 2))

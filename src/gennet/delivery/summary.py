@@ -9,7 +9,7 @@ from gennet.clinical import EquationResults, Measurements
 from gennet.core.evidence import logit
 from gennet.delivery._ancestry import ancestry_tables
 from gennet.delivery._clinical_variants import rare_sections
-from gennet.delivery._methylation import epigenetic_tables
+from gennet.delivery._methylation import acceleration_tables, epigenetic_tables
 from gennet.delivery._pharmacogenes import CAUTIONS, pharmacogene_tables
 from gennet.delivery._regulators import regulator_tables
 from gennet.delivery._scores import calibrated_tables, variant_tables
@@ -27,6 +27,7 @@ from gennet.genomics import (
     PolygenicScores,
     StructuralVariants,
 )
+from gennet.omics import EpigeneticAcceleration
 from gennet.wearables import EarlyWarning
 
 if TYPE_CHECKING:
@@ -194,6 +195,7 @@ def _results(assessment: Assessment) -> Iterable[Section]:
         *_equation_tables(assessment.results.find(EquationResults)),
         *_warning_tables(assessment.results.find(EarlyWarning)),
         *epigenetic_tables(assessment.results.find(EpigeneticAges)),
+        *acceleration_tables(assessment.results.find(EpigeneticAcceleration)),
         *_measurement_tables(assessment.results.find(Measurements)),
         *_signature_tables(assessment.results.find(Signatures)),
         *regulator_tables(assessment.results.find(RegulatorActivity)),
