@@ -116,9 +116,30 @@ class TestStudies:
         given = {"fragments": files / "f.tsv", "samples": files / "t.tsv", "genome_size": 1_000_000}
         found = COMPARE.run(read_options(COMPARE, given), silent, None)
         peaks = found.table("peaks")
-        assert abs(peaks.column("summit")[0] - 250_060) < 200
+        assert abs(peaks.column("middle")[0] - 250_060) < 200
         assert peaks.column("change")[0] > 1
         assert peaks.column("q")[0] < 0.05
+
+    def test_counts_made_elsewhere_are_compared_alike(self, files):
+        rng = np.random.default_rng(2)
+        counts = rng.poisson(60, (30, 6))
+        counts[7] = (60, 60, 60, 240, 240, 240)
+        lines = ["peak\t" + "\t".join(f"s{i}" for i in range(6))]
+        lines += [
+            f"chr1:{1000 * k}-{1000 * k + 300}\t" + "\t".join(map(str, row)) for k, row in enumerate(counts.tolist())
+        ]
+        (files / "counts.tsv").write_text("\n".join(lines) + "\n")
+        table = "barcode\tsample\tgroup\n" + "".join(f"s{i}\ts{i}\t{'b' if i >= 3 else 'a'}\n" for i in range(6))
+        (files / "own.tsv").write_text(table)
+        given = {"counts": files / "counts.tsv", "samples": files / "own.tsv"}
+        found = COMPARE.run(read_options(COMPARE, given), silent, None)
+        assert found.table("peaks").column("peak")[0] == "chr1:7001-7300"
+        assert found.table("peaks").column("change")[0] == pytest.approx(2, abs=0.3)
+        with pytest.raises(InvalidContent, match="fragments or counts"):
+            COMPARE.run(read_options(COMPARE, {**given, "fragments": files / "f.tsv"}), silent, None)
+        (files / "counts.tsv").write_text("peak\ts0\nchr1:1-9\t-3\n")
+        with pytest.raises(InvalidContent, match=r"counts\.tsv: line 2"):
+            COMPARE.run(read_options(COMPARE, given), silent, None)
 
     def test_gene_activity_is_written_whole(self, files):
         from scipy.io import mmread

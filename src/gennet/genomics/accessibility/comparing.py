@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,60 @@ def read_samples(path: Path, cells: Sequence[str]) -> Samples:
     )  # fmt: skip
 
 
+_PEAK = re.compile(r"(.+)[:_-](\d+)[_-](\d+)")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CountTable:
+    """Cuts in peaks that were counted elsewhere."""
+
+    contigs: tuple[str, ...]
+    """Of each peak."""
+    start: NDArray[np.int64]
+    """0-based."""
+    end: NDArray[np.int64]
+    """0-based, excluded."""
+    columns: tuple[str, ...]
+    """Cells or samples."""
+    counts: Any
+    """Peaks x columns, an array or a sparse one."""
+
+
+def read_counts(path: Path) -> CountTable:
+    """
+    Read a table of peaks by cells or samples: a header, then ``chr1:100-200`` (or with ``_`` or ``-``) and counts.
+
+    Raises
+    ------
+    InvalidContent
+        A line names no place, or its counts are no whole numbers, not negative, one for each column.
+    """
+    lines = read_text(path).splitlines()
+    cut = "\t" if lines and "\t" in lines[0] else ","
+    columns = tuple(name.strip() for name in lines[0].split(cut)[1:]) if lines else ()
+    places, rows = list[tuple[str, int, int]](), list[list[float]]()
+    for number, line in enumerate(lines[1:], start=2):
+        if not line.strip():
+            continue
+        name, *values = line.split(cut)
+        found = _PEAK.fullmatch(name.strip().strip('"'))
+        try:
+            counts = [float(value) for value in values]
+        except ValueError:
+            counts = []
+        if found is None or len(counts) != len(columns) or any(c < 0 or c != int(c) for c in counts):
+            raise InvalidContent(
+                f"not a place and {len(columns)} counts", place=f"{path.name}: line {number}",
+                remedy="give chr:start-end, then a whole number for each column",
+            )  # fmt: skip
+        places.append((found[1], int(found[2]), int(found[3])))
+        rows.append(counts)
+    if not rows or not columns:
+        raise BadInput("there are no counts", place=path.name, remedy="give peaks in rows, cells or samples in columns")
+    contigs, start, end = zip(*places, strict=True)
+    return CountTable(tuple(contigs), np.array(start), np.array(end), columns, np.array(rows))
+
+
 def by_sample(counts: Any, samples: Samples) -> NDArray[np.float64]:  # noqa: ANN401 scipy's sparse arrays have no common type
     """Add up the counts (peaks x cells) of each sample's cells: peaks x samples."""
     from scipy.sparse import coo_array
@@ -80,7 +135,8 @@ def by_sample(counts: Any, samples: Samples) -> NDArray[np.float64]:  # noqa: AN
     kept = np.flatnonzero(samples.of_cell >= 0)
     shape = (counts.shape[1], len(samples.names))
     member = coo_array((np.ones(len(kept)), (kept, samples.of_cell[kept])), shape=shape).tocsr()
-    return np.asarray((counts @ member).todense(), np.float64)
+    added = counts @ member
+    return np.asarray(added.todense() if hasattr(added, "todense") else added, np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import numpy as np
 
@@ -13,9 +13,11 @@ from gennet.core.study import Doc, Study
 from gennet.errors import InvalidContent
 from gennet.genomics.accessibility.cells import count_cuts, latent
 from gennet.genomics.accessibility.comparing import (
+    CountTable,
     by_sample,
     compare,
     gene_activity,
+    read_counts,
     read_gene_spans,
     read_samples,
 )
@@ -173,8 +175,11 @@ def run_cells(options: CellMap, watch: Watch, folder: Path | None) -> Findings:
 class PeakComparison:
     """What `gennet genome accessibility-compare` asks for."""
 
-    fragments: Annotated[Path, Doc("Fragments: chromosome, start, end and barcode, as 10x fragments.tsv.gz.")]
     samples: Annotated[Path, Doc("Table with a header: barcode, sample, group; two groups of at least two samples.")]
+    fragments: Annotated[Path | None, Doc("Fragments: chromosome, start, end and barcode. Give this or counts.")] = None
+    counts: Annotated[
+        Path | None, Doc("Table of peaks (chr:start-end) by barcodes or samples. Give this or fragments.")
+    ] = None
     least_cuts: Annotated[float, Doc("Cuts over all samples that a peak needs.")] = 10.0
     genome_size: Annotated[int, Doc("Bases that can be covered.")] = 2_700_000_000
 
@@ -182,14 +187,14 @@ class PeakComparison:
 def run_comparison(options: PeakComparison, watch: Watch, folder: Path | None) -> Findings:
     """Call peaks over all cells, and test them between the groups, sample by sample."""
     _ = folder
-    fragments, peaks = _peaks(PeakCalling(options.fragments, options.genome_size), watch)
-    samples = read_samples(options.samples, fragments.cells)
-    found = compare(by_sample(count_cuts(fragments, peaks)[0], samples), samples, least=options.least_cuts)
+    held = _counted(options, watch)
+    samples = read_samples(options.samples, held.columns)
+    found = compare(by_sample(held.counts, samples), samples, least=options.least_cuts)
     order = np.argsort(found.tests.p, kind="stable")
     rows = [
         (
-            f"{peaks.contigs[peaks.contig[row]]}:{int(peaks.start[row]) + 1}-{int(peaks.end[row])}",
-            peaks.contigs[peaks.contig[row]], int(peaks.summit[row]) + 1, float(found.mean[i]), float(found.change[i]),
+            f"{held.contigs[row]}:{int(held.start[row]) + 1}-{int(held.end[row])}", held.contigs[row],
+            int(held.start[row] + held.end[row]) // 2 + 1, float(found.mean[i]), float(found.change[i]),
             float(found.tests.p[i]), float(found.tests.q[i]), -float(np.log10(max(found.tests.p[i], 1e-300))),
         )
         for i, row in zip(order.tolist(), found.rows[order].tolist(), strict=True)
@@ -197,7 +202,7 @@ def run_comparison(options: PeakComparison, watch: Watch, folder: Path | None) -
     first, second = samples.groups
     changed = int((found.tests.q <= 0.05).sum())
     described = (
-        "peak: Peak", "chromosome: Chromosome", "summit: Summit [bp]", "mean: Mean log2 counts per million",
+        "peak: Peak", "chromosome: Chromosome", "middle: Middle [bp]", "mean: Mean log2 counts per million",
         f"change: log2 of {second} over {first}", "p: p", "q: False discovery rate", "minus_log10_p: -log10 p",
     )  # fmt: skip
     return Findings(
@@ -207,7 +212,7 @@ def run_comparison(options: PeakComparison, watch: Watch, folder: Path | None) -
         (table("peaks", "Peaks", described, rows),),
         (
             Figure("volcano", "Change against p", Drawing.POINTS, "peaks", x="change", y="minus_log10_p"),
-            Figure("genome", "Peaks along the genome", Drawing.MANHATTAN, "peaks", x="summit", y="minus_log10_p",
+            Figure("genome", "Peaks along the genome", Drawing.MANHATTAN, "peaks", x="middle", y="minus_log10_p",
                    label="chromosome"),
         ),
         (
@@ -216,6 +221,16 @@ def run_comparison(options: PeakComparison, watch: Watch, folder: Path | None) -
             *_NOTES,
         ),
     )  # fmt: skip
+
+
+def _counted(options: PeakComparison, watch: Watch) -> CountTable:
+    if (options.fragments is None) == (options.counts is None):
+        raise InvalidContent("it needs fragments or counts", place="options", remedy="give one of both")
+    if options.counts is not None:
+        return read_counts(options.counts)
+    fragments, peaks = _peaks(PeakCalling(cast("Path", options.fragments), options.genome_size), watch)
+    contigs = tuple(peaks.contigs[i] for i in peaks.contig.tolist())
+    return CountTable(contigs, peaks.start, peaks.end, fragments.cells, count_cuts(fragments, peaks)[0])
 
 
 @dataclass(frozen=True, slots=True)
