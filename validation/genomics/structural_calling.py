@@ -22,7 +22,12 @@ from gennet.genomics.structural.vcf import write_vcf
 from validation.agreement import Agreement, Skipped
 from validation.genomics.simulated_reads import Plan, simulate
 
-PLANS = (Plan(seed=101, depth=10.0), Plan(seed=102, depth=30.0))
+_LARGE = {Kind.DELETION: 50, Kind.DUPLICATION: 25, Kind.INVERSION: 25, Kind.INSERTION: 25, Kind.BREAKEND: 2}
+PLANS = (
+    Plan(seed=101, depth=10.0),
+    Plan(seed=102, depth=30.0),
+    Plan(201, (7_000_000, 5_000_000, 3_000_000, 2_000_000), _LARGE, depth=15.0, largest=1_000_000),
+)
 NEEDED = ("bwa", "samtools", "bcftools", "delly")
 
 

@@ -48,4 +48,4 @@ def test_each_variant_is_listed_with_its_match(found):
 def test_every_figure_is_a_view_of_its_table(found):
     for figure in found.figures:
         for column in (figure.label, *figure.series):
-            found.table(figure.table).column(column)
+            assert len(found.table(figure.table).column(column)) == len(found.table(figure.table).rows)

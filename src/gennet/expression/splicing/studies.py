@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gennet.core.files import read_text
 from gennet.core.findings import Cell, Drawing, Figure, Findings, Table, table
+from gennet.core.moderated import false_discovery
 from gennet.core.study import Doc, Study
 from gennet.errors import BadInput, InvalidContent, UnreadableFile
 from gennet.expression.splicing.clusters import Cluster, ClusterRules, clusters
@@ -51,7 +52,7 @@ def run(options: SplicingOptions, watch: Watch, folder: Path | None) -> Findings
         )
     tests = differential_splicing(held.counts, found, groups, covariates, watch=watch)
     p = np.array([test.p for test in tests])
-    q = _adjusted(p)
+    q = false_discovery(p)
     ours = int((q <= 0.05).sum()) if len(q) else 0
     first, second = names
     return Findings(
@@ -120,12 +121,6 @@ def _groups(
         except ValueError:
             raise InvalidContent("a covariate is no number", place=path.name, remedy="code groups as 0 and 1") from None
     return (names[0], names[1]), groups, covariates, int((groups < 0).sum())
-
-
-def _adjusted(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    from scipy.stats import false_discovery_control
-
-    return np.asarray(false_discovery_control(p), np.float64) if len(p) else p
 
 
 def _cluster_table(

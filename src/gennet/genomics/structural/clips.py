@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gennet.genomics.consequences.codes import reverse_complement
 from gennet.genomics.structural.clustering import Candidate
-from gennet.genomics.structural.evidence import LEFT, RIGHT, Clip, complement
+from gennet.genomics.structural.evidence import LEFT, RIGHT, Clip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -109,7 +110,7 @@ def continued(pile: Pile, window: tuple[int, int, int], names: Sequence[str], re
     stretch = _bytes(reference.fetch(names[contig], first - 1, last))
     most = int(_DIFFERENT * len(look))
     found = []
-    for forward, bases in ((False, look), (True, complement(look))):
+    for forward, bases in ((False, look), (True, reverse_complement(look))):
         where, different, ties = best_place(_bytes(bases), stretch, most)
         if where >= 0:
             at = first + where + (len(look) - 1 if forward else 0)
@@ -216,13 +217,13 @@ def insertions(
 
 
 def _inserted(right: Pile, left: Pile, pool: str, contig: str, reference: Reference) -> Candidate:
-    start, end = right.bases, complement(left.bases)
+    start, end = right.bases, reverse_complement(left.bases)
     # What stands on both sides of the insertion, as its two ends run into it.
     before = reference.fetch(contig, right.position - _STEP, right.position)
     after = reference.fetch(contig, left.position - 1, left.position - 1 + _STEP)
     whole = _whole(start, end, before, after)
     if not whole:
-        start, end = extended(start, pool), complement(extended(left.bases, pool))
+        start, end = extended(start, pool), reverse_complement(extended(left.bases, pool))
         whole = _whole(start, end, before, after)
     # Bases between the two clips stand on both sides of the insertion: a duplicated target site.
     again = reference.fetch(contig, left.position - 1, right.position) if left.position <= right.position else ""
@@ -250,7 +251,7 @@ def _whole(start: str, end: str, before: str, after: str) -> str:
 
 def _text(reads: Iterable[str]) -> str:
     """Put reads and their reverse complements behind each other, each after a new line."""
-    return "".join(f"\n{read}\n{complement(read)}" for read in reads) + "\n"
+    return "".join(f"\n{read}\n{reverse_complement(read)}" for read in reads) + "\n"
 
 
 def extended(bases: str, pool: str, longest: int = 3_000) -> str:

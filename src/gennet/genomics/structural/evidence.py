@@ -11,6 +11,7 @@ from zlib import crc32
 
 import numpy as np
 
+from gennet.genomics.consequences.codes import reverse_complement
 from gennet.genomics.structural.library import (
     DUPLICATE,
     FAILED,
@@ -202,7 +203,7 @@ def _orphan(read: Any, flag: int) -> Clip:  # noqa: ANN401
     mate_forward = not flag & MATE_REVERSE
     # The mate reads towards this one, which is therefore its reverse complement along the mate's direction.
     return Clip(
-        read.next_reference_id, read.next_reference_start + 1, mate_forward, complement(read.query_sequence), 0,
+        read.next_reference_id, read.next_reference_start + 1, mate_forward, reverse_complement(read.query_sequence), 0,
         crc32(read.query_name.encode()),
     )  # fmt: skip
 
@@ -272,21 +273,13 @@ def _ends(
         beyond = bases[len(bases) - right :]
         found.clips.append(Clip(read.reference_id, read.reference_end, LEFT, beyond, read.mapping_quality, name))
     if left >= CLIP and cigar[0][0] == SOFT:
-        beyond = complement(bases[:left])
+        beyond = reverse_complement(bases[:left])
         position = read.reference_start + 1
         found.clips.append(Clip(read.reference_id, position, RIGHT, beyond, read.mapping_quality, name))
 
 
 def _clipped(part: tuple[int, int]) -> int:
     return part[1] if part[0] in (SOFT, HARD) else 0
-
-
-_SWAP = str.maketrans("ACGTN", "TGCAN")
-
-
-def complement(bases: str) -> str:
-    """Return the reverse complement."""
-    return bases.translate(_SWAP)[::-1]
 
 
 def _segment(contig: int, start: int, forward: bool, cigar: Sequence[tuple[int, int]], quality: int) -> _Segment:
@@ -309,7 +302,7 @@ def _splits(parts: list[_Segment], read: Any, name: int) -> Iterator[Join]:  # n
     parts.sort(key=lambda s: (s.first, s.last))
     whole = read.query_sequence
     if whole is not None and read.is_reverse:
-        whole = complement(whole)
+        whole = reverse_complement(whole)
     for one, two in pairwise(parts):
         overlap = one.last - two.first
         if overlap >= min(one.last - one.first, two.last - two.first):
@@ -327,7 +320,7 @@ def _splits(parts: list[_Segment], read: Any, name: int) -> Iterator[Join]:  # n
         yield Join(
             *low,
             *high,
-            complement(between) if flipped else between,
+            reverse_complement(between) if flipped else between,
             0,
             (one.quality + two.quality) // 2,
             name,

@@ -9,6 +9,7 @@ from zlib import crc32
 
 import numpy as np
 
+from gennet.genomics.consequences.codes import reverse_complement
 from gennet.genomics.structural.evidence import (
     BIN,
     DELETE,
@@ -19,7 +20,6 @@ from gennet.genomics.structural.evidence import (
     MATCH,
     SKIP,
     SOFT,
-    complement,
     out_of_place,
 )
 from gennet.genomics.structural.library import MATE_UNMAPPED, PAIRED, SKIPPED, SUPPLEMENTARY
@@ -109,7 +109,7 @@ def _ends(join: Candidate, names: Sequence[str], reference: Reference) -> tuple[
     two = (join.other_contig, join.other_position, join.other_forward)
     there = join.inserted or ("" if not join.insertion else "N" * _BEYOND)
     made = []
-    for own, other, between in ((one, two, there), (two, one, complement(there))):
+    for own, other, between in ((one, two, there), (two, one, reverse_complement(there))):
         plain = _departing(own, names, reference)
         onward = _arriving(other, names, reference)
         made.append(_End(*own, plain, (between + onward)[:_BEYOND]))
@@ -121,14 +121,14 @@ def _departing(end: tuple[int, int, bool], names: Sequence[str], reference: Refe
     contig, position, forward = end
     if forward:
         return reference.fetch(names[contig], position, position + _BEYOND)
-    return complement(reference.fetch(names[contig], position - 1 - _BEYOND, position - 1))
+    return reverse_complement(reference.fetch(names[contig], position - 1 - _BEYOND, position - 1))
 
 
 def _arriving(end: tuple[int, int, bool], names: Sequence[str], reference: Reference) -> str:
     """Read on from the other side of a join: from its kept base into what it keeps."""
     contig, position, forward = end
     if forward:
-        return complement(reference.fetch(names[contig], position - _BEYOND, position))
+        return reverse_complement(reference.fetch(names[contig], position - _BEYOND, position))
     return reference.fetch(names[contig], position - 1, position - 1 + _BEYOND)
 
 
@@ -216,7 +216,7 @@ def _verdict(read: Any, end: _End, join: Candidate) -> int:  # noqa: ANN401
     if at is None:
         return 0
     bases = read.query_sequence
-    beyond = bases[at + 1 : at + 1 + _BEYOND] if end.forward else complement(bases[max(at - _BEYOND, 0) : at])
+    beyond = bases[at + 1 : at + 1 + _BEYOND] if end.forward else reverse_complement(bases[max(at - _BEYOND, 0) : at])
     if len(beyond) < _LEAST:
         return 0
     plain = changed = known = 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gennet.genomics.builds import chromosome_code
+from gennet.genomics.consequences.codes import reverse_complement
 from gennet.genomics.consequences.intervals import intervals
 from gennet.genomics.structural.variant import Kind, Mate
 
@@ -23,7 +24,6 @@ _MOST_ROLLED = 500
 """Bases up to which the smallest rotations are compared."""
 _MOST_FETCHED = 25_000
 """Bases up to which the sequence of a symbolic allele is read from the genome."""
-_COMPLEMENT = str.maketrans("ACGT", "TGCA")
 Pairs = tuple["NDArray[np.intp]", "NDArray[np.intp]"]
 
 
@@ -104,7 +104,7 @@ def _fetched(entry: Entry, reference: Reference, *, as_insertions: bool) -> str:
     if variant.kind not in wanted or contig not in reference.lengths:
         return ""
     bases = reference.fetch(contig, entry.start, entry.end)
-    return bases.translate(_COMPLEMENT)[::-1] if variant.kind is Kind.INVERSION else bases
+    return reverse_complement(bases) if variant.kind is Kind.INVERSION else bases
 
 
 def alike(first: Sequence[Allele], second: Sequence[Allele], rule: Likeness) -> list[Alike]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 
 from gennet.errors import InvalidContent, StorageFailed
 from gennet.genomics.consequences.bgzf import BgzipWriter
+from gennet.genomics.consequences.codes import reverse_complement
 from gennet.genomics.structural.variant import Call, Kind, Mate, StructuralVariant
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ _FORMAT = (
     '<ID=RR,Number=1,Type=Integer,Description="Reads across a breakpoint for the reference">',
     '<ID=RV,Number=1,Type=Integer,Description="Split, clipped or spanning reads for the variant">',
 )
-_COMPLEMENT = str.maketrans("ACGTNacgtn", "TGCANtgcan")
 
 
 class _Written(Protocol):
@@ -232,7 +232,7 @@ def other_side(variant: StructuralVariant) -> StructuralVariant:
         raise InvalidContent(f"a {variant.kind} has no other side", place=variant.id, remedy="give a breakend")
     inserted = variant.inserted
     if inserted and mate.own_forward is mate.forward:
-        inserted = inserted.translate(_COMPLEMENT)[::-1]
+        inserted = reverse_complement(inserted)
     return StructuralVariant(
         variant.kind, mate.chromosome, mate.position, mate.position, inserted=inserted,
         mate=Mate(variant.chromosome, variant.position, mate.forward, mate.own_forward),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from gennet.core.moderated import false_discovery
 from gennet.errors import InvalidContent
 from gennet.networks.inference.design import standardised
 from gennet.networks.personal.leaving_out import personal_edges
@@ -108,7 +109,7 @@ def perturbation(design: Design, sample: int, modules: Modules) -> Perturbation:
         scores[:, i] = np.mean(away**2, axis=1)
         deviation[edges] = away[sample]
     p = (scores >= scores[sample] * (1 - 1e-12)).sum(0) / n
-    return Perturbation(modules, scores[sample], p, _q(p), deviation, n - 1)
+    return Perturbation(modules, scores[sample], p, false_discovery(p), deviation, n - 1)
 
 
 def _deviations(edges: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -119,9 +120,3 @@ def _deviations(edges: NDArray[np.float64]) -> NDArray[np.float64]:
     left = np.maximum(1 - z**2 / (n - 1), 1e-12)
     made: NDArray[np.float64] = z * np.sqrt(n / (n - 1) / left)
     return made
-
-
-def _q(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    from scipy.stats import false_discovery_control
-
-    return np.asarray(false_discovery_control(p), np.float64)

@@ -84,7 +84,9 @@ def residuals(
     if degrees < 1 or people - 2 - columns < 1:
         raise InvalidContent(f"{people} people for {columns} covariates", place="covariates", remedy="use fewer")
     y, spread = _unit(_without(expression, q))
-    known = np.where(np.isnan(genotypes), np.nanmean(np.where(np.isnan(genotypes).all(1, keepdims=True), 0.0, genotypes), axis=1, keepdims=True), genotypes)  # fmt: skip
+    called = np.isfinite(genotypes)
+    mean = np.where(called, genotypes, 0.0).sum(axis=1) / np.maximum(called.sum(axis=1), 1)
+    known = np.where(called, genotypes, mean[:, None])
     plain = known - known.mean(axis=1, keepdims=True)
     x, genotype_spread = _unit(_without(known, q) if convention is Convention.BOTH else plain)
     return Residuals(y, spread, x, genotype_spread, degrees)

@@ -99,7 +99,6 @@ class FineMap:
     sets: tuple[CredibleSet, ...]
     effects: NDArray[np.float64]
     """Effects x variants: posterior probability of each effect to lie in each variant."""
-    steps: int
     converged: bool
 
 
@@ -142,43 +141,46 @@ def single_effects(
     >>> [s.variants.tolist() for s in found.sets]
     [[4]]
     """
-    n = len(expression)
-    x = genotypes - genotypes.mean(axis=1, keepdims=True)
-    scale = np.sqrt((x**2).mean(axis=1))
-    if not (scale > 0).any() or not np.ptp(expression):
-        raise InvalidContent("nothing varies", place="fine mapping", remedy="give variants and expression that vary")
-    x = np.divide(x, scale[:, None], out=np.zeros_like(x), where=scale[:, None] > 0)
-    y = (expression - expression.mean()) / expression.std()
-    xy = x @ y
-    weights = np.full((effects, len(x)), 1.0 / len(x))
-    means = np.zeros((effects, len(x)))
-    squares = np.zeros((effects, len(x)))
-    prior = np.full(effects, 0.2)
-    residual, previous, step = 1.0, np.inf, 0
-    fitted = np.zeros(n)
-    while step < most_steps:
-        step += 1
+    x, y = _scaled(expression, genotypes)
+    n, m = len(y), len(x)
+    xy, fitted = x @ y, np.zeros(n)
+    weights, means, squares = np.full((effects, m), 1.0 / m), np.zeros((effects, m)), np.zeros((effects, m))
+    prior, residual, before, converged = np.full(effects, 0.2), 1.0, np.inf, False
+    for _ in range(most_steps):
         for k in range(effects):
-            own = (weights[k] * means[k]) @ x
-            fitted -= own
+            fitted -= (weights[k] * means[k]) @ x
             score = xy - x @ fitted
             prior[k] = _prior(score, n, residual, float(prior[k]))
             weights[k], means[k], squares[k] = _one_effect(score, n, residual, float(prior[k]))
             fitted += (weights[k] * means[k]) @ x
-        spread = sum(
-            n * float(weights[k] @ squares[k]) - float((((weights[k] * means[k]) @ x) ** 2).sum())
-            for k in range(effects)
-        )
-        error = float(((y - fitted) ** 2).sum()) + spread
-        residual = max(error / n, 1e-6)
-        bound = n * np.log(residual) + float((weights * np.log(np.maximum(weights * len(x), 1e-300))).sum())
-        if abs(previous - bound) < tolerance:
+        residual = max((float(((y - fitted) ** 2).sum()) + _unsure(weights, means, squares, x)) / n, 1e-6)
+        now = n * np.log(residual) + float((weights * np.log(np.maximum(weights * m, 1e-300))).sum())
+        if converged := abs(before - now) < tolerance:
             break
-        previous = bound
-    active = prior > 1e-9
-    inclusion = 1.0 - np.prod(1.0 - weights[active], axis=0) if active.any() else np.zeros(len(x))
-    sets = _sets(weights[active], x, coverage, least_purity)
-    return FineMap(np.asarray(inclusion), sets, weights, step, step < most_steps)
+        before = now
+    acting = weights[prior > 1e-9]
+    inclusion = np.asarray(1.0 - np.prod(1.0 - acting, axis=0), np.float64)
+    return FineMap(inclusion, _sets(acting, x, coverage, least_purity), weights, bool(converged))
+
+
+def _scaled(
+    expression: NDArray[np.float64], genotypes: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Bring variants and expression to mean 0 and variance 1; a flat variant stays 0."""
+    x = genotypes - genotypes.mean(axis=1, keepdims=True)
+    scale = np.sqrt((x**2).mean(axis=1, keepdims=True))
+    if not (scale > 0).any() or not np.ptp(expression):
+        raise InvalidContent("nothing varies", place="fine mapping", remedy="give variants and expression that vary")
+    y = (expression - expression.mean()) / expression.std()
+    return np.divide(x, scale, out=np.zeros_like(x), where=scale > 0), np.asarray(y, np.float64)
+
+
+def _unsure(
+    weights: NDArray[np.float64], means: NDArray[np.float64], squares: NDArray[np.float64], x: NDArray[np.float64]
+) -> float:
+    """Return the sum of squares that effects add because their place and size are not known."""
+    fits = (weights * means) @ x
+    return float(x.shape[1] * (weights * squares).sum() - (fits**2).sum())
 
 
 def _log_odds(score: NDArray[np.float64], n: int, residual: float, prior: float) -> NDArray[np.float64]:
