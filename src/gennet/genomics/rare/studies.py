@@ -207,8 +207,8 @@ def _notes(options: RareVariants, null: NullModel, left_out: int) -> Iterator[st
         cases = float(null.fitted.sum())
         if min(cases, null.people - cases) < _FEW_CASES:
             yield (
-                "So few cases leave SKAT and SKAT-O p-values too small about four times at 0.01 (simulated: 45 cases "
-                "in 3,000 people); burden and ACAT-V hold there."
+                "With so few cases SKAT and SKAT-O give p below 0.01 three to four times as often as they should "
+                "(simulated: 45 cases in 3,000 people); burden and ACAT-V hold there."
             )
 
 
